@@ -1,0 +1,145 @@
+//! The application put together: database, schema, services, server.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
+use albedo_core::database::{ConnectError, Connector};
+use albedo_core::settings::{FirstAdmin, ServerSettings, Settings};
+use albedo_services::auth::AdminOutcome;
+use albedo_services::{ServiceError, Services, Shared};
+use migration::MigrationError;
+use thiserror::Error;
+
+use crate::documents::Documents;
+use crate::middleware::{InFlight, around};
+use crate::{openapi, routes};
+
+/// Why the server did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The database cannot be reached.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The schema cannot be brought up to date.
+    #[error("the schema cannot be brought up to date")]
+    Migration(#[from] MigrationError),
+    /// The services cannot be started, or refuse the first admin.
+    #[error("the first admin or the services: {0}")]
+    Services(#[from] ServiceError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}; set ALBEDO_HOST and ALBEDO_PORT to an address that is free")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+/// A server that listens.
+pub struct Application {
+    server: Server,
+    addresses: Vec<SocketAddr>,
+    connector: Connector,
+}
+
+impl Application {
+    /// Connects, migrates, makes the first admin, and listens; requests are answered from [`Application::run`] on.
+    ///
+    /// # Errors
+    /// What is missing, and what to do about it.
+    pub async fn build(settings: Settings) -> Result<Self, StartError> {
+        let connector = Connector::new(&settings.database).await?;
+        let database = connector.open().await?;
+        tracing::info!(database = connector.backend().name(), place = connector.place(), "connected");
+        if settings.database.migrate_on_start {
+            let applied = migration::migrate_with(&database).await?;
+            if applied > 0 {
+                tracing::info!(applied, "the schema is up to date now");
+            }
+        }
+        let shared = Arc::new(Shared::start(settings.security)?);
+        if let Some(admin) = &settings.first_admin {
+            offer_admin(&Services::new(database.clone(), Arc::clone(&shared)), admin).await?;
+        }
+        drop(database);
+        let (server, addresses) = listen(settings.server, connector.clone(), shared)?;
+        Ok(Self { server, addresses, connector })
+    }
+
+    /// Where it listens; the port that was found, where 0 was asked for.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.addresses.first().copied()
+    }
+
+    /// Stops the server from elsewhere.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Answers requests until [`Application::handle`] stops it; requests under way are finished.
+    ///
+    /// # Errors
+    /// When the server breaks.
+    pub async fn run(self) -> io::Result<()> {
+        let outcome = self.server.await;
+        self.connector.close().await;
+        outcome
+    }
+}
+
+async fn offer_admin(services: &Services, admin: &FirstAdmin) -> Result<(), ServiceError> {
+    match services.auth().ensure_admin(&admin.email, &admin.password).await? {
+        AdminOutcome::Created | AdminOutcome::Promoted => tracing::info!(email = admin.email, "made the first admin"),
+        AdminOutcome::AlreadyThere => {}
+        AdminOutcome::AddressTaken => tracing::warn!(
+            email = admin.email,
+            "the address of the first admin belongs to somebody who is no admin; to make them one, run `make admin EMAIL={}`",
+            admin.email
+        ),
+    }
+    Ok(())
+}
+
+fn listen(
+    settings: ServerSettings,
+    connector: Connector,
+    shared: Arc<Shared>,
+) -> Result<(Server, Vec<SocketAddr>), StartError> {
+    let descriptions: Vec<_> = routes::resources().iter().map(|resource| resource.description).collect();
+    let documents = web::Data::new(Documents::new(openapi::json(&descriptions)));
+    let in_flight = InFlight::new(settings.max_in_flight);
+    let data = web::Data::new(settings.clone());
+    let server = HttpServer::new(move || {
+        let (connector, shared, in_flight) = (connector.clone(), Arc::clone(&shared), in_flight.clone());
+        App::new()
+            // Made on the worker's own thread: its database sockets then wake this worker and no other.
+            .data_factory(move || {
+                let (connector, shared) = (connector.clone(), Arc::clone(&shared));
+                async move { connector.open().await.map(|database| Services::new(database, shared)) }
+            })
+            .app_data(data.clone())
+            .app_data(documents.clone())
+            .wrap(from_fn(move |request, next| around(in_flight.clone(), request, next)))
+            .configure(routes::configure)
+    });
+    let address = SocketAddr::from((settings.host, settings.port));
+    let server = server
+        .workers(settings.workers)
+        .max_connections(settings.max_connections.div_ceil(settings.workers))
+        .client_request_timeout(settings.head_timeout)
+        .keep_alive(settings.keep_alive)
+        .shutdown_timeout(settings.shutdown_timeout.as_secs())
+        .disable_signals()
+        .bind(address)
+        .map_err(|cause| StartError::Listen { address, cause })?;
+    let addresses = server.addrs();
+    Ok((server.run(), addresses))
+}

@@ -1,0 +1,97 @@
+//! The verbs of `albedo-api`.
+
+mod admin;
+mod serve;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use albedo_core::settings::{Settings, Sources};
+use clap::{Parser, Subcommand};
+
+/// The Albedo server: a catalogue of assistants and the entities they understand.
+///
+/// Settings come from the environment, then from albedo.toml, then from their defaults; without any, it serves a SQLite
+/// file in the working directory on port 4000.
+#[derive(Parser)]
+#[command(name = "albedo-api", version)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Serves until SIGTERM or Ctrl-C, then finishes what is under way. The default.
+    Serve,
+    /// Accounts of admins.
+    Admin {
+        #[command(subcommand)]
+        verb: AdminVerb,
+    },
+    /// Prints the OpenAPI document.
+    Openapi,
+}
+
+#[derive(Subcommand)]
+enum AdminVerb {
+    /// Makes an admin: a new account, or the one with this address, with a new password.
+    ///
+    /// The password is asked for in a terminal, or read from ALBEDO_ADMIN_PASSWORD, or from the first line of the input.
+    Create {
+        /// Address to sign in with.
+        #[arg(long)]
+        email: String,
+    },
+}
+
+/// Runs the verb that the command line asks for.
+pub(crate) async fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.verb.unwrap_or(Verb::Serve) {
+        Verb::Serve => match settings() {
+            Ok(settings) => serve::serve(settings).await,
+            Err(error) => Err(error),
+        },
+        Verb::Admin { verb: AdminVerb::Create { email } } => match settings() {
+            Ok(settings) => admin::create(settings, &email).await,
+            Err(error) => Err(error),
+        },
+        Verb::Openapi => print_document(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where not even the error can be told, the exit code has to do.
+            let _ = writeln!(io::stderr(), "albedo-api: {}", told(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn settings() -> Result<Settings, Box<dyn Error>> {
+    Ok(Settings::load(&Sources::from_process())?)
+}
+
+fn print_document() -> Result<(), Box<dyn Error>> {
+    let descriptions: Vec<_> = albedo_api::routes::resources().iter().map(|resource| resource.description).collect();
+    let mut out = io::stdout().lock();
+    out.write_all(&albedo_api::openapi::json(&descriptions))?;
+    Ok(writeln!(out)?)
+}
+
+/// An error with its causes, a line each.
+fn told(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let line = cause.to_string();
+        if !text.contains(&line) {
+            text.push_str("\n  because: ");
+            text.push_str(&line);
+        }
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,127 @@
+//! The five operations of every resource, over HTTP.
+//!
+//! Each asks in the same order: is the client served at all (406), who is it (401), may they (403), are path, query and
+//! headers right (400), is the body (400, 413, 415, 422). Only then is anything read or written.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use albedo_core::listing;
+use albedo_services::Access;
+use bytes::Bytes;
+
+use super::endpoint::{Call, Resource, Written};
+use super::links;
+use crate::error::ApiError;
+use crate::extract;
+
+/// `GET` of a list.
+///
+/// # Errors
+/// See the module.
+pub async fn list(resource: Resource, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    extract::accepts_json(&request)?;
+    let services = extract::services(&request)?;
+    let caller = extract::caller(&request, &services).await?;
+    resource.endpoint.authorize(&caller, Access::Read)?;
+    let parents = extract::parents(&request, resource.description)?;
+    let wanted = listing::read(resource.description.fields, request.query_string()).map_err(ApiError::bad_request)?;
+    let page = wanted.page.page;
+    let call = Call { services: &services, caller: &caller, parents };
+    let found = resource.endpoint.list(call, wanted).await?;
+    let mut response = HttpResponse::Ok();
+    private(&mut response);
+    if let Some(link) = links::pages(&request, page, found.place.1) {
+        response.insert_header((header::LINK, link));
+    }
+    Ok(json(response, found.body))
+}
+
+/// `GET` of a row.
+///
+/// # Errors
+/// See the module.
+pub async fn get(resource: Resource, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    extract::accepts_json(&request)?;
+    let services = extract::services(&request)?;
+    let caller = extract::caller(&request, &services).await?;
+    resource.endpoint.authorize(&caller, Access::Read)?;
+    let (parents, id) = extract::parents_and_id(&request, resource.description)?;
+    extract::no_query(&request)?;
+    let row = resource.endpoint.get(Call { services: &services, caller: &caller, parents }, id).await?;
+    if extract::is_unchanged(&request, row.identity.version)? {
+        let mut response = HttpResponse::NotModified();
+        private(&mut response);
+        return Ok(response.insert_header((header::ETAG, extract::entity_tag(row.identity.version))).finish());
+    }
+    Ok(with_row(StatusCode::OK, row))
+}
+
+/// `POST` to a list.
+///
+/// # Errors
+/// See the module.
+pub async fn create(resource: Resource, request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
+    extract::accepts_json(&request)?;
+    let services = extract::services(&request)?;
+    let caller = extract::caller(&request, &services).await?;
+    resource.endpoint.authorize(&caller, Access::Write)?;
+    let parents = extract::parents(&request, resource.description)?;
+    extract::no_query(&request)?;
+    let body = extract::json(&request, payload, None).await?;
+    let row = resource.endpoint.create(Call { services: &services, caller: &caller, parents }, body).await?;
+    let location = links::below(request.path(), row.identity.id);
+    let mut response = with_row(StatusCode::CREATED, row);
+    response.headers_mut().insert(header::LOCATION, location);
+    Ok(response)
+}
+
+/// `PATCH` of a row.
+///
+/// # Errors
+/// See the module.
+pub async fn update(resource: Resource, request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
+    extract::accepts_json(&request)?;
+    let services = extract::services(&request)?;
+    let caller = extract::caller(&request, &services).await?;
+    resource.endpoint.authorize(&caller, Access::Write)?;
+    let (parents, id) = extract::parents_and_id(&request, resource.description)?;
+    extract::no_query(&request)?;
+    let expected = extract::if_match(&request)?;
+    let body = extract::json(&request, payload, Some(extract::MERGE_PATCH)).await?;
+    let call = Call { services: &services, caller: &caller, parents };
+    Ok(with_row(StatusCode::OK, resource.endpoint.update(call, id, expected, body).await?))
+}
+
+/// `DELETE` of a row.
+///
+/// # Errors
+/// See the module.
+pub async fn delete(resource: Resource, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let services = extract::services(&request)?;
+    let caller = extract::caller(&request, &services).await?;
+    resource.endpoint.authorize(&caller, Access::Write)?;
+    let (parents, id) = extract::parents_and_id(&request, resource.description)?;
+    extract::no_query(&request)?;
+    let expected = extract::if_match(&request)?;
+    resource.endpoint.delete(Call { services: &services, caller: &caller, parents }, id, expected).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn with_row(status: StatusCode, row: Written) -> HttpResponse {
+    let mut response = HttpResponse::build(status);
+    private(&mut response);
+    response.insert_header((header::ETAG, extract::entity_tag(row.identity.version)));
+    json(response, row.body)
+}
+
+/// Kept by the client alone, and asked for again each time: with an entity tag that costs no body.
+fn private(response: &mut HttpResponseBuilder) {
+    response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")));
+    response.insert_header((header::VARY, HeaderValue::from_static("Accept, Authorization")));
+}
+
+fn json(mut response: HttpResponseBuilder, body: Bytes) -> HttpResponse {
+    response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(extract::JSON))).body(body)
+}

@@ -1,0 +1,135 @@
+//! A resource with its types erased.
+//!
+//! The controllers are compiled once, against this; per resource the compiler makes five short functions. Generic
+//! handlers would be made anew, with all of actix's plumbing, for every resource.
+
+use std::marker::PhantomData;
+
+use albedo_core::listing::{ListRequest, Page};
+use albedo_entities::{Description, Identity};
+use albedo_services::{Access, Caller, Expected, Row, Rules, ServiceError, Services};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::json_bytes;
+use crate::error::ApiError;
+
+/// Who asks whom, and below which parents.
+#[derive(Clone, Debug)]
+pub struct Call<'a> {
+    /// The services of this worker.
+    pub services: &'a Services,
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// The parents that the path names, outermost first.
+    pub parents: Vec<Uuid>,
+}
+
+/// A row, written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Which row, in which state.
+    pub identity: Identity,
+    /// Its JSON.
+    pub body: Bytes,
+}
+
+/// A page, written, with what its `Link` header needs.
+#[derive(Clone, Debug)]
+pub struct WrittenPage {
+    /// The page's number, out of how many.
+    pub place: (u64, u64),
+    /// Its JSON.
+    pub body: Bytes,
+}
+
+type Answer<'a, T> = LocalBoxFuture<'a, Result<T, ApiError>>;
+
+/// The five verbs, without types.
+pub trait Endpoint: Send + Sync {
+    /// Whether the caller's role reaches.
+    ///
+    /// # Errors
+    /// 403.
+    fn authorize(&self, caller: &Caller, access: Access) -> Result<(), ApiError>;
+    /// One page.
+    fn list<'a>(&self, call: Call<'a>, request: ListRequest) -> Answer<'a, WrittenPage>;
+    /// One row.
+    fn get<'a>(&self, call: Call<'a>, id: Uuid) -> Answer<'a, Written>;
+    /// A new row.
+    fn create<'a>(&self, call: Call<'a>, body: Value) -> Answer<'a, Written>;
+    /// A changed row.
+    fn update<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected, body: Value) -> Answer<'a, Written>;
+    /// A row less.
+    fn delete<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected) -> Answer<'a, ()>;
+}
+
+/// A resource as the router and the document know it.
+#[derive(Clone, Copy)]
+pub struct Resource {
+    /// What it is.
+    pub description: &'static Description,
+    /// What it does.
+    pub endpoint: &'static dyn Endpoint,
+}
+
+impl Resource {
+    /// The resource of an entity.
+    #[must_use]
+    pub fn of<R: Rules>() -> Self {
+        Self { description: R::description(), endpoint: &Typed::<R>(PhantomData) }
+    }
+}
+
+/// Holds no value of the entity; the function pointer makes it shareable whatever the entity is.
+struct Typed<R>(PhantomData<fn() -> R>);
+
+impl<R: Rules> Endpoint for Typed<R> {
+    fn authorize(&self, caller: &Caller, access: Access) -> Result<(), ApiError> {
+        Ok(caller.require(access.least(R::description()))?)
+    }
+
+    fn list<'a>(&self, call: Call<'a>, request: ListRequest) -> Answer<'a, WrittenPage> {
+        async move {
+            let service = call.services.of::<R>(call.caller, Access::Read, call.parents)?;
+            let page: Page<R::View> = service.list(&request).await?;
+            Ok(WrittenPage { place: (page.page, page.pages), body: json_bytes(&page)? })
+        }
+        .boxed_local()
+    }
+
+    fn get<'a>(&self, call: Call<'a>, id: Uuid) -> Answer<'a, Written> {
+        async move { written(call.services.of::<R>(call.caller, Access::Read, call.parents)?.get(id).await) }
+            .boxed_local()
+    }
+
+    fn create<'a>(&self, call: Call<'a>, body: Value) -> Answer<'a, Written> {
+        async move { written(call.services.of::<R>(call.caller, Access::Write, call.parents)?.create(body).await) }
+            .boxed_local()
+    }
+
+    fn update<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected, body: Value) -> Answer<'a, Written> {
+        async move {
+            let service = call.services.of::<R>(call.caller, Access::Write, call.parents)?;
+            written(service.update(id, &expected, body).await)
+        }
+        .boxed_local()
+    }
+
+    fn delete<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected) -> Answer<'a, ()> {
+        async move {
+            let service = call.services.of::<R>(call.caller, Access::Write, call.parents)?;
+            Ok(service.delete(id, &expected).await?)
+        }
+        .boxed_local()
+    }
+}
+
+fn written<V: Serialize>(row: Result<Row<V>, ServiceError>) -> Result<Written, ApiError> {
+    let row = row?;
+    Ok(Written { identity: row.identity, body: json_bytes(&row.view)? })
+}

@@ -1,0 +1,77 @@
+//! Is it there, does it live, can it work: for people, for supervisors, for load balancers.
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::json_bytes;
+use crate::error::ApiError;
+use crate::extract;
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    version: &'static str,
+    database: &'static str,
+}
+
+#[derive(Serialize)]
+struct Live {
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Ready {
+    status: &'static str,
+    database: &'static str,
+    schema: &'static str,
+}
+
+/// `GET /health`: what runs here. Asks nobody, so it costs nothing.
+///
+/// # Errors
+/// 406, 500.
+pub async fn health(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    extract::accepts_json(&request)?;
+    let database = extract::services(&request)?.database().backend().name();
+    json(HttpResponse::Ok(), &Health { status: "ok", version: env!("CARGO_PKG_VERSION"), database })
+}
+
+/// `GET /health/live`: the process answers. A supervisor restarts what does not.
+///
+/// # Errors
+/// 406, 500.
+pub async fn live(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    extract::accepts_json(&request)?;
+    json(HttpResponse::Ok(), &Live { status: "ok" })
+}
+
+/// `GET /health/ready`: the database answers and has the schema that this version wants; 503 otherwise, naming the part.
+///
+/// # Errors
+/// 406, 500.
+pub async fn ready(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    extract::accepts_json(&request)?;
+    let services = extract::services(&request)?;
+    let (database, schema) = match services.database().ping().await {
+        Ok(()) => ("ok", schema(services.database()).await),
+        Err(_) => ("unavailable", "unknown"),
+    };
+    let ready = (database, schema) == ("ok", "ok");
+    let (status, response) = match ready {
+        true => ("ok", HttpResponse::Ok()),
+        false => ("unavailable", HttpResponse::ServiceUnavailable()),
+    };
+    json(response, &Ready { status, database, schema })
+}
+
+async fn schema(database: &albedo_core::database::Database) -> &'static str {
+    match migration::pending(database).await {
+        Ok(0) => "ok",
+        Ok(_) => "behind",
+        Err(_) => "unknown",
+    }
+}
+
+fn json<T: Serialize>(mut response: actix_web::HttpResponseBuilder, body: &T) -> Result<HttpResponse, ApiError> {
+    Ok(response.content_type(extract::JSON).body(json_bytes(body)?))
+}

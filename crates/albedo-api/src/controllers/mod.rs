@@ -1,0 +1,14 @@
+//! From requests to services and back: read, call, answer. No rule and no status of a refusal lives here.
+
+mod answer;
+mod auth;
+mod crud;
+mod endpoint;
+mod health;
+mod links;
+
+pub use answer::{answer, json_bytes};
+pub use auth::{change_password, login, logout, me, refresh, register, token};
+pub use crud::{create, delete, get, list, update};
+pub use endpoint::{Endpoint, Resource, Written};
+pub use health::{health, live, ready};

@@ -1,0 +1,109 @@
+//! Conditional requests (RFC 9110, 13): entity tags are the versions of rows.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use albedo_core::fault::{Code, Fault};
+use albedo_services::Expected;
+
+use crate::error::ApiError;
+
+/// The strong entity tag of a version, such as `"3"`.
+#[must_use]
+pub fn entity_tag(version: i64) -> HeaderValue {
+    // Digits and quotes: nothing that a header could not hold.
+    HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+}
+
+/// What `If-Match` expects.
+///
+/// # Errors
+/// 400 where the header is none.
+pub fn if_match(request: &HttpRequest) -> Result<Expected, ApiError> {
+    Ok(match read(request, &header::IF_MATCH)? {
+        None => Expected::Unsaid,
+        Some(Tags::Any) => Expected::Any,
+        // A weak tag never matches here; what is no version of ours matches no row.
+        Some(Tags::These(tags)) => {
+            Expected::Versions(tags.into_iter().filter(|tag| !tag.weak).filter_map(|tag| tag.version).collect())
+        }
+    })
+}
+
+/// Whether `If-None-Match` says that the client has this version already.
+///
+/// # Errors
+/// 400 where the header is none.
+pub fn is_unchanged(request: &HttpRequest, version: i64) -> Result<bool, ApiError> {
+    Ok(match read(request, &header::IF_NONE_MATCH)? {
+        None => false,
+        Some(Tags::Any) => true,
+        Some(Tags::These(tags)) => tags.iter().any(|tag| tag.version == Some(version)),
+    })
+}
+
+enum Tags {
+    Any,
+    These(Vec<Tag>),
+}
+
+struct Tag {
+    weak: bool,
+    version: Option<i64>,
+}
+
+fn read(request: &HttpRequest, name: &HeaderName) -> Result<Option<Tags>, ApiError> {
+    let mut tags = Vec::new();
+    for value in request.headers().get_all(name) {
+        let text = value.to_str().map(str::trim).unwrap_or_default();
+        if text == "*" {
+            return Ok(Some(Tags::Any));
+        }
+        for part in text.split(',').map(str::trim) {
+            tags.push(tag(part).ok_or_else(|| malformed(name))?);
+        }
+    }
+    Ok((!tags.is_empty()).then_some(Tags::These(tags)))
+}
+
+fn tag(text: &str) -> Option<Tag> {
+    let (weak, quoted) = text.strip_prefix("W/").map_or((false, text), |quoted| (true, quoted));
+    let inside = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    Some(Tag { weak, version: inside.parse().ok() })
+}
+
+fn malformed(name: &HeaderName) -> ApiError {
+    let shown = if name == header::IF_MATCH { "If-Match" } else { "If-None-Match" };
+    let detail = "Send * or entity tags in double quotes, such as \"3\".";
+    ApiError::bad_request(Fault::in_header(shown, Code::InvalidFormat, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn with(name: &'static str, value: &str) -> HttpRequest {
+        TestRequest::default().insert_header((name, value)).to_http_request()
+    }
+
+    #[test]
+    fn if_match_compares_strongly() {
+        let expected = |value| if_match(&with("If-Match", value)).ok();
+        assert_eq!(expected("*"), Some(Expected::Any));
+        assert_eq!(expected("\"3\", \"4\""), Some(Expected::Versions(vec![3, 4])));
+        assert_eq!(expected("W/\"3\""), Some(Expected::Versions(vec![])));
+        assert_eq!(expected("\"other\""), Some(Expected::Versions(vec![])));
+        assert_eq!(expected("3"), None);
+        assert_eq!(if_match(&TestRequest::default().to_http_request()).ok(), Some(Expected::Unsaid));
+    }
+
+    #[test]
+    fn if_none_match_compares_weakly() {
+        let unchanged = |value| is_unchanged(&with("If-None-Match", value), 3).ok();
+        assert_eq!(unchanged("*"), Some(true));
+        assert_eq!(unchanged("\"2\", W/\"3\""), Some(true));
+        assert_eq!(unchanged("\"4\""), Some(false));
+        assert_eq!(unchanged("abc"), None);
+    }
+}

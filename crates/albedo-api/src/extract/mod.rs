@@ -1,0 +1,120 @@
+//! From a request to values: who asks, which rows, which body. Each refuses what it cannot read.
+
+mod body;
+mod conditions;
+
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
+use albedo_core::fault::{Code, Fault, Faults};
+use albedo_core::scalar;
+use albedo_entities::Description;
+use albedo_services::{Caller, Services};
+use uuid::Uuid;
+
+pub use body::{JSON, MERGE_PATCH, form, json};
+pub use conditions::{entity_tag, if_match, is_unchanged};
+
+use crate::error::ApiError;
+
+/// The services of this worker.
+///
+/// # Errors
+/// When the application was put together without them.
+pub fn services(request: &HttpRequest) -> Result<Data<Services>, ApiError> {
+    let services = request.app_data::<Data<Services>>().cloned();
+    services.ok_or_else(|| ApiError::panicked("the worker has no services".to_owned()))
+}
+
+/// Who sent the access token.
+///
+/// # Errors
+/// 401 without a token, or with one that is not good any more.
+pub async fn caller(request: &HttpRequest, services: &Services) -> Result<Caller, ApiError> {
+    let token = bearer(request.headers()).ok_or_else(ApiError::no_token)?;
+    let caller = services.auth().caller(token).await?;
+    request.extensions_mut().insert(caller);
+    Ok(caller)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())
+}
+
+/// The ids of the parents in the path, outermost first.
+///
+/// # Errors
+/// 400 naming each parameter that is no UUID.
+pub fn parents(request: &HttpRequest, description: &Description) -> Result<Vec<Uuid>, ApiError> {
+    let mut faults = Faults::none();
+    let mut ids = Vec::new();
+    for parent in description.parents() {
+        ids.extend(read_id(request, &parent.parameter(), &mut faults));
+    }
+    ids.reverse();
+    faults.none_or(ids).map_err(ApiError::bad_request)
+}
+
+/// The ids of the parents and of the row itself.
+///
+/// # Errors
+/// 400 naming each parameter that is no UUID.
+pub fn parents_and_id(request: &HttpRequest, description: &Description) -> Result<(Vec<Uuid>, Uuid), ApiError> {
+    let mut faults = Faults::none();
+    let parents = parents(request, description);
+    let id = read_id(request, &description.parameter(), &mut faults);
+    match (parents, id) {
+        (Ok(parents), Some(id)) => Ok((parents, id)),
+        (Err(error), Some(_)) => Err(error),
+        _ => Err(ApiError::bad_request(faults)),
+    }
+}
+
+fn read_id(request: &HttpRequest, parameter: &str, faults: &mut Faults) -> Option<Uuid> {
+    let id = request.match_info().get(parameter).and_then(scalar::uuid);
+    if id.is_none() {
+        let detail = "This is not a UUID.";
+        faults.add(Fault::in_parameter(parameter, Code::InvalidFormat, detail).with("format", "uuid"));
+    }
+    id
+}
+
+/// Refuses a query where none is read: a misspelt path must not look as if its query had been heard.
+///
+/// # Errors
+/// 400 naming the parameters.
+pub fn no_query(request: &HttpRequest) -> Result<(), ApiError> {
+    let mut faults = Faults::none();
+    for (name, _) in &albedo_core::listing::pairs(request.query_string()).map_err(ApiError::bad_request)? {
+        let shown: String = name.chars().take(64).collect();
+        faults.add(Fault::in_parameter(shown, Code::Unknown, "This operation has no query parameters."));
+    }
+    faults.none_or(()).map_err(ApiError::bad_request)
+}
+
+/// Refuses a client that accepts no JSON.
+///
+/// # Errors
+/// 406.
+pub fn accepts_json(request: &HttpRequest) -> Result<(), ApiError> {
+    let mut ranges = request
+        .headers()
+        .get_all(header::ACCEPT)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .peekable();
+    if ranges.peek().is_none() || ranges.any(takes_json) { Ok(()) } else { Err(ApiError::not_acceptable()) }
+}
+
+/// Whether one range of an `Accept` header takes JSON; a quality of zero says that it does not.
+fn takes_json(range: &str) -> bool {
+    let mut parts = range.split(';').map(str::trim);
+    let media_type = parts.next().unwrap_or_default();
+    let refused = parts.any(|parameter| {
+        let quality = parameter.strip_prefix("q=").or_else(|| parameter.strip_prefix("Q="));
+        quality.and_then(|quality| quality.parse::<f32>().ok()) == Some(0.0)
+    });
+    let json = ["application/json", "application/*", "*/*"].iter().any(|known| media_type.eq_ignore_ascii_case(known));
+    json && !refused
+}

@@ -1,0 +1,13 @@
+//! Albedo over HTTP, and nothing else: addresses, statuses, headers, documents.
+//!
+//! [`routes`] is the page to start from; each of its lines leads to a controller, which reads the request with
+//! [`extract`], calls a service, and writes the answer. Refusals become answers in [`error`] alone.
+
+pub mod app;
+pub mod controllers;
+pub mod documents;
+pub mod error;
+pub mod extract;
+pub mod middleware;
+pub mod openapi;
+pub mod routes;

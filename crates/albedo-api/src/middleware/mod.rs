@@ -1,0 +1,145 @@
+//! What happens around every request: an id, a bound on how many are under way, common headers, one line in the log.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest};
+use albedo_services::Caller;
+use uuid::Uuid;
+
+use crate::error::ApiError;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const LONGEST_ID: usize = 128;
+
+/// The id of a request: the client's own, if it is sane, or a new one.
+#[derive(Clone)]
+struct RequestId(HeaderValue);
+
+impl RequestId {
+    fn of(request: &ServiceRequest) -> Self {
+        let sent = request.headers().get(X_REQUEST_ID).filter(|value| is_sane(value));
+        Self(sent.cloned().unwrap_or_else(|| new_id()))
+    }
+}
+
+/// Letters, digits and a few marks: an id goes into logs and other people's tools.
+fn is_sane(value: &HeaderValue) -> bool {
+    let bytes = value.as_bytes();
+    (1..=LONGEST_ID).contains(&bytes.len())
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':' | b'/' | b'+' | b'='))
+}
+
+fn new_id() -> HeaderValue {
+    let mut buffer = Uuid::encode_buffer();
+    let text = Uuid::now_v7().hyphenated().encode_lower(&mut buffer);
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
+}
+
+/// The id of this request, for answers and logs.
+#[must_use]
+pub fn request_id(request: &HttpRequest) -> String {
+    let extensions = request.extensions();
+    let id = extensions.get::<RequestId>().and_then(|id| id.0.to_str().ok());
+    id.unwrap_or_default().to_owned()
+}
+
+/// How many requests are under way in the process, and how many may be.
+#[derive(Clone, Debug)]
+pub struct InFlight {
+    now: Arc<AtomicUsize>,
+    most: usize,
+}
+
+impl InFlight {
+    /// None under way yet.
+    #[must_use]
+    pub fn new(most: usize) -> Self {
+        Self { now: Arc::default(), most }
+    }
+
+    fn enter(&self) -> Option<Place<'_>> {
+        let place = Place(&self.now);
+        (self.now.fetch_add(1, Ordering::Relaxed) < self.most).then_some(place)
+    }
+}
+
+/// Counts one request until dropped, also when its client goes away.
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Wraps every request.
+///
+/// # Errors
+/// None of its own; those of the service inside pass through.
+pub async fn around(
+    in_flight: InFlight,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = RequestId::of(&request);
+    request.extensions_mut().insert(id.clone());
+    let place = in_flight.enter();
+    let mut response = if place.is_some() {
+        next.call(request).await?.map_into_boxed_body()
+    } else {
+        let refusal = ApiError::overloaded().into_response(request.request());
+        request.into_response(refusal)
+    };
+    finish(response.headers_mut(), id.0);
+    log(&response, started);
+    Ok(response)
+}
+
+fn finish(headers: &mut HeaderMap, id: HeaderValue) {
+    headers.insert(X_REQUEST_ID, id);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // Pages and cacheable answers bring their own.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        headers.insert(header::CONTENT_SECURITY_POLICY, nothing);
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// One line a request. The path without its query, which may hold what no log should.
+fn log(response: &ServiceResponse<BoxBody>, started: Instant) {
+    let request = response.request();
+    let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let extensions = request.extensions();
+    let user = extensions.get::<Caller>().map(|caller| caller.user);
+    let id = extensions.get::<RequestId>().and_then(|id| id.0.to_str().ok()).unwrap_or_default();
+    tracing::info!(
+        target: "albedo_api::request",
+        request_id = id,
+        method = %request.method(),
+        path = request.path(),
+        status = response.status().as_u16(),
+        microseconds,
+        user = user.map(tracing::field::display),
+        "request"
+    );
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RequestId").field(&self.0).finish()
+    }
+}

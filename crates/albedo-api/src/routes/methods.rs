@@ -1,0 +1,105 @@
+//! One path with its methods: with and without the trailing slash, `HEAD` wherever `GET` is, `OPTIONS` everywhere, and 405
+//! with `Allow` for the rest.
+
+use std::future::Future;
+
+use actix_web::dev::{AppService, HttpServiceFactory};
+use actix_web::guard::{self, Guard};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::{self, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::controllers::answer;
+use crate::error::ApiError;
+
+/// A path without methods yet.
+pub(super) fn at(path: &str) -> MethodTable {
+    MethodTable { paths: vec![path.to_owned(), format!("{path}/")], routes: Vec::new(), allowed: Vec::new() }
+}
+
+/// A path and the methods that it answers.
+pub(super) struct MethodTable {
+    paths: Vec<String>,
+    routes: Vec<actix_web::Route>,
+    allowed: Vec<&'static str>,
+}
+
+type Outcome = Result<HttpResponse, ApiError>;
+
+impl MethodTable {
+    pub(super) fn get<F: Future<Output = Outcome> + 'static>(
+        mut self,
+        handler: impl Fn(HttpRequest) -> F + Clone + 'static,
+    ) -> Self {
+        self.allowed.extend(["GET", "HEAD"]);
+        let get = guard::Any(guard::Get()).or(guard::Head());
+        self.routes.push(bodyless(get, handler));
+        self
+    }
+
+    pub(super) fn delete<F: Future<Output = Outcome> + 'static>(
+        mut self,
+        handler: impl Fn(HttpRequest) -> F + Clone + 'static,
+    ) -> Self {
+        self.allowed.push("DELETE");
+        self.routes.push(bodyless(guard::Delete(), handler));
+        self
+    }
+
+    pub(super) fn post<F: Future<Output = Outcome> + 'static>(
+        mut self,
+        handler: impl Fn(HttpRequest, Payload) -> F + Clone + 'static,
+    ) -> Self {
+        self.allowed.push("POST");
+        self.routes.push(with_body(guard::Post(), handler));
+        self
+    }
+
+    pub(super) fn patch<F: Future<Output = Outcome> + 'static>(
+        mut self,
+        handler: impl Fn(HttpRequest, Payload) -> F + Clone + 'static,
+    ) -> Self {
+        self.allowed.push("PATCH");
+        self.routes.push(with_body(guard::Patch(), handler));
+        self
+    }
+}
+
+fn bodyless<F: Future<Output = Outcome> + 'static>(
+    guard: impl Guard + 'static,
+    handler: impl Fn(HttpRequest) -> F + Clone + 'static,
+) -> actix_web::Route {
+    web::route().guard(guard).to(move |request: HttpRequest| answer(request.clone(), handler(request)))
+}
+
+fn with_body<F: Future<Output = Outcome> + 'static>(
+    guard: impl Guard + 'static,
+    handler: impl Fn(HttpRequest, Payload) -> F + Clone + 'static,
+) -> actix_web::Route {
+    web::route()
+        .guard(guard)
+        .to(move |request: HttpRequest, payload: Payload| answer(request.clone(), handler(request, payload)))
+}
+
+impl HttpServiceFactory for MethodTable {
+    fn register(self, config: &mut AppService) {
+        let allowed = [self.allowed.as_slice(), &["OPTIONS"]].concat().join(", ");
+        // Names of methods, commas and spaces.
+        let allowed = HeaderValue::from_str(&allowed).unwrap_or_else(|_| HeaderValue::from_static(""));
+        let mut resource = web::resource(self.paths);
+        for route in self.routes {
+            resource = resource.route(route);
+        }
+        let others = move |request: HttpRequest| {
+            let allowed = allowed.clone();
+            answer(request.clone(), async move {
+                if request.method() == Method::OPTIONS {
+                    return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allowed)).finish());
+                }
+                Err(ApiError::method_not_allowed(&allowed))
+            })
+        };
+        resource.default_service(web::route().to(others)).register(config);
+    }
+}

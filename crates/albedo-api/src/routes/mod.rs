@@ -1,0 +1,54 @@
+//! Every URL on one page.
+
+mod methods;
+mod v1;
+
+use actix_web::{HttpRequest, web};
+
+pub use v1::{resources, serve};
+
+use crate::controllers::{answer, change_password, health, live, login, logout, me, ready, refresh, register, token};
+use crate::documents;
+use crate::error::ApiError;
+use methods::at;
+
+/// Puts all routes into the application.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(at("/api/health").get(health))
+        .service(at("/api/health/live").get(live))
+        .service(at("/api/health/ready").get(ready));
+    v1::configure(config);
+    config
+        .service(at("/api/v1/auth/register").post(register))
+        .service(at("/api/v1/auth/login").post(login))
+        .service(at("/api/v1/auth/token").post(token))
+        .service(at("/api/v1/auth/refresh").post(refresh))
+        .service(at("/api/v1/auth/logout").post(logout));
+    documents::configure(config);
+    config.default_service(
+        web::route().to(|request: HttpRequest| answer(request, async { Err(ApiError::no_such_path()) })),
+    );
+}
+
+/// One's own account; before `/users/{user_id}`, which would take `me` for an id.
+fn own_account(config: &mut web::ServiceConfig) {
+    config.service(at("/api/v1/users/me").get(me)).service(at("/api/v1/users/me/password").post(change_password));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_resources_share_a_path_or_a_tag() {
+        let mut seen = Vec::new();
+        for resource in resources() {
+            let description = resource.description;
+            for name in [description.path, description.tag, description.schema] {
+                assert!(!seen.contains(&name), "{name} is used twice");
+                seen.push(name);
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The resources of version 1: one line each. The router and the OpenAPI document read the same list.
+
+use actix_web::web::ServiceConfig;
+use albedo_entities::{assistant, city, entity, user, value};
+
+use super::methods::at;
+use super::own_account;
+use crate::controllers::{self, Resource};
+
+/// Every resource that is served.
+#[must_use]
+pub fn resources() -> Vec<Resource> {
+    vec![
+        Resource::of::<assistant::Entity>(),
+        Resource::of::<entity::Entity>(),
+        Resource::of::<value::Entity>(),
+        Resource::of::<city::Entity>(),
+        Resource::of::<user::Entity>(),
+    ]
+}
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    own_account(config);
+    for resource in resources() {
+        serve(config, resource);
+    }
+}
+
+/// The list and the rows of one resource, with the methods that it declares.
+pub fn serve(config: &mut ServiceConfig, resource: Resource) {
+    let (description, methods) = (resource.description, resource.description.methods);
+    let path = format!("/api/v1{}", description.path);
+    let mut row = at(&format!("{path}/{{{}}}", description.parameter()));
+    let mut list = at(&path);
+    if methods.list {
+        list = list.get(move |request| controllers::list(resource, request));
+    }
+    if methods.create {
+        list = list.post(move |request, payload| controllers::create(resource, request, payload));
+    }
+    if methods.get {
+        row = row.get(move |request| controllers::get(resource, request));
+    }
+    if methods.update {
+        row = row.patch(move |request, payload| controllers::update(resource, request, payload));
+    }
+    if methods.delete {
+        row = row.delete(move |request| controllers::delete(resource, request));
+    }
+    config.service(row).service(list);
+}

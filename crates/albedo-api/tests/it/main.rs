@@ -1,0 +1,7 @@
+//! The server through HTTP, on both databases.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
+
+mod support;
+
+mod assistants;

@@ -1,0 +1,162 @@
+//! A running server and clients of it: one line builds a test's world.
+
+use std::net::SocketAddr;
+
+use actix_web::dev::ServerHandle;
+use albedo_api::app::Application;
+use albedo_core::settings::{Settings, Sources};
+use albedo_testing::TestDatabase;
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+
+/// A password that nobody guesses.
+pub(crate) const PASSWORD: &str = "violet anchor ribbon 42";
+/// The first admin's address.
+pub(crate) const ADMIN: &str = "root@example.com";
+
+/// A server on a port and a database of its own; stops when dropped.
+pub(crate) struct TestApp {
+    address: SocketAddr,
+    handle: ServerHandle,
+    client: Client,
+    // Dropped last: the server must be gone before its database is.
+    _database: TestDatabase,
+}
+
+impl TestApp {
+    /// With the settings of a development machine.
+    pub(crate) async fn start(database: TestDatabase) -> Self {
+        Self::start_with(database, &[]).await
+    }
+
+    /// With these environment variables on top.
+    pub(crate) async fn start_with(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
+        let own = [
+            ("DATABASE_URL", database.url()),
+            ("ALBEDO_PORT", "0"),
+            ("ALBEDO_WORKERS", "2"),
+            ("ALBEDO_ADMIN_EMAIL", ADMIN),
+            ("ALBEDO_ADMIN_PASSWORD", PASSWORD),
+        ];
+        let pairs = own.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let settings = Settings::load(&Sources::new(None, pairs)).unwrap();
+        let application = Application::build(settings).await.unwrap();
+        let (address, handle) = (application.address().unwrap(), application.handle());
+        tokio::spawn(application.run());
+        Self { address, handle, client: Client::new(), _database: database }
+    }
+
+    /// The address of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The socket, for clients that speak no HTTP.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A request that nobody has signed.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, self.url(path))
+    }
+
+    /// A new account, signed in.
+    pub(crate) async fn user(&self, name: &str) -> TestUser<'_> {
+        let email = format!("{name}@example.com");
+        let body = json!({"email": email, "password": PASSWORD});
+        let registered = self.request(Method::POST, "/api/v1/auth/register").json(&body).send().await.unwrap();
+        assert_eq!(registered.status(), StatusCode::CREATED);
+        self.sign_in(&email).await
+    }
+
+    /// The first admin, signed in.
+    pub(crate) async fn admin(&self) -> TestUser<'_> {
+        self.sign_in(ADMIN).await
+    }
+
+    /// Somebody who has an account, signed in.
+    pub(crate) async fn sign_in(&self, email: &str) -> TestUser<'_> {
+        let body = json!({"email": email, "password": PASSWORD});
+        let granted = self.request(Method::POST, "/api/v1/auth/login").json(&body).send().await.unwrap();
+        assert_eq!(granted.status(), StatusCode::OK);
+        let grant: Value = granted.json().await.unwrap();
+        let text = |name: &str| grant[name].as_str().unwrap().to_owned();
+        TestUser { app: self, token: text("access_token"), refresh_token: text("refresh_token") }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // The command is sent by the call; the future only waits for its end.
+        drop(self.handle.stop(false));
+    }
+}
+
+/// Somebody who is signed in.
+pub(crate) struct TestUser<'a> {
+    pub(crate) app: &'a TestApp,
+    pub(crate) token: String,
+    pub(crate) refresh_token: String,
+}
+
+impl TestUser<'_> {
+    /// A request in their name.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.app.request(method, path).bearer_auth(&self.token)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await.unwrap()
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Response {
+        self.request(Method::POST, path).json(&body).send().await.unwrap()
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Response {
+        self.request(Method::PATCH, path).json(&body).send().await.unwrap()
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Response {
+        self.request(Method::DELETE, path).send().await.unwrap()
+    }
+
+    /// The body of a `GET` that succeeds.
+    pub(crate) async fn read(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.json().await.unwrap()
+    }
+
+    /// The row that a `POST` makes.
+    pub(crate) async fn create(&self, path: &str, body: Value) -> Value {
+        let response = self.post(path, body).await;
+        assert_eq!(response.status(), StatusCode::CREATED, "{path}");
+        response.json().await.unwrap()
+    }
+}
+
+/// A header as text.
+pub(crate) fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
+    response.headers().get(name).map(|value| value.to_str().unwrap())
+}
+
+/// The places and codes of a problem's faults, after checking that it is a whole problem with this status.
+pub(crate) async fn faults(response: Response, status: StatusCode) -> Vec<(String, String)> {
+    assert_eq!(response.status(), status);
+    assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
+    let request_id = header(&response, "x-request-id").unwrap().to_owned();
+    let problem: Value = response.json().await.unwrap();
+    assert_eq!(problem["status"], status.as_u16());
+    assert_eq!(problem["request_id"], request_id.as_str());
+    for name in ["type", "title", "detail", "instance"] {
+        assert!(problem[name].as_str().is_some_and(|text| !text.is_empty()), "{name} in {problem}");
+    }
+    let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+    let place = |error: &Value| {
+        let place = ["pointer", "parameter", "header"].iter().find_map(|name| error[name].as_str()).unwrap().to_owned();
+        (place, error["code"].as_str().unwrap().to_owned())
+    };
+    errors.iter().map(place).collect()
+}

@@ -1,0 +1,181 @@
+//! The way to the database: one [`Connector`] a process, one [`Database`] a worker.
+//!
+//! The URL picks the backend here, once. Everyone above asks for [`Database::read`], [`Database::write`] or
+//! [`Database::begin_write`] and need not know which database answers. No table and no query of ours lives here.
+
+mod error;
+mod patience;
+mod postgres;
+mod sqlite;
+
+use std::{fmt, time::Duration};
+
+use sea_orm::{
+    ConnAcquireErr, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use tokio::time::timeout;
+
+pub use self::error::ConnectError;
+use self::{postgres::PostgresConnector, sqlite::SqliteConnector};
+use crate::settings::DatabaseSettings;
+
+/// How long [`Database::ping`] waits.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A connection is checked before use only after this long idle: a check before each use costs a third of the speed.
+const IDLE_BEFORE_CHECK: Duration = Duration::from_secs(1);
+
+/// Which database answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// One file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+impl Backend {
+    /// The name people know it by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+/// Opens the database, once for each worker.
+#[derive(Clone)]
+pub struct Connector(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Sqlite(SqliteConnector),
+    Postgres(PostgresConnector),
+}
+
+impl Connector {
+    /// Reaches the database a first time, waiting for a server that is still starting.
+    ///
+    /// # Errors
+    /// What is wrong with the URL, the file or the server, and what to do; never with the password.
+    pub async fn new(settings: &DatabaseSettings) -> Result<Self, ConnectError> {
+        match settings.scheme() {
+            "sqlite" => SqliteConnector::new(settings).await.map(Kind::Sqlite),
+            "postgres" | "postgresql" => PostgresConnector::new(settings).await.map(Kind::Postgres),
+            other => Err(ConnectError::Scheme { found: other.to_owned() }),
+        }
+        .map(Self)
+    }
+
+    /// One handle, to be made on the thread that uses it: its sockets stay with that thread's reactor.
+    ///
+    /// # Errors
+    /// When the database cannot be reached any more.
+    pub async fn open(&self) -> Result<Database, ConnectError> {
+        match &self.0 {
+            Kind::Sqlite(connector) => connector.open().await,
+            Kind::Postgres(connector) => connector.open().await,
+        }
+    }
+
+    /// Which database answers.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        match &self.0 {
+            Kind::Sqlite(_) => Backend::Sqlite,
+            Kind::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// Where the database is, for the log: a path, or host, port, name and user. Never the password.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        match &self.0 {
+            Kind::Sqlite(connector) => connector.place(),
+            Kind::Postgres(connector) => connector.place(),
+        }
+    }
+
+    /// Ends what all handles share; to be called after their own [`Database::close`].
+    pub async fn close(&self) {
+        match &self.0 {
+            Kind::Sqlite(connector) => connector.close().await,
+            Kind::Postgres(_) => {}
+        }
+    }
+}
+
+// The driver's own options show the password.
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Connector").field(&self.place()).finish()
+    }
+}
+
+/// One worker's connections. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Database {
+    backend: Backend,
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+}
+
+impl Database {
+    /// Connections for queries. On SQLite they refuse to write.
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Connections for single statements that write.
+    ///
+    /// On SQLite this is the one writer that all workers share: whoever holds a transaction on it and asks for another
+    /// one waits for himself.
+    #[must_use]
+    pub fn write(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    /// A transaction that will write. It is rolled back when dropped without a commit.
+    ///
+    /// # Errors
+    /// When no connection becomes free in time, or the database is gone.
+    pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
+        // A deferred SQLite transaction that reads first and writes later fails at once with "database is locked" when
+        // another process has written in between, whatever the busy timeout. An immediate one waits at its begin.
+        // PostgreSQL ignores the mode.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.write.begin_with_options(options).await
+    }
+
+    /// Which database answers.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Whether the database answers within a second.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        match timeout(PING_TIMEOUT, self.read.ping()).await {
+            Ok(answer) => answer,
+            Err(_) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
+        }
+    }
+
+    /// Ends this worker's own connections; what it shares with others is ended by [`Connector::close`].
+    ///
+    /// # Errors
+    /// When a connection cannot be ended in order.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.read.close().await
+    }
+}

@@ -1,0 +1,196 @@
+//! PostgreSQL: a small pool for each worker, every wait bounded by the server itself.
+//!
+//! A timeout on our side alone does not stop the statement, and its connection stays taken until the server answers.
+//! So each connection tells the server its limits before its first query.
+
+use std::{str::FromStr, time::Duration};
+
+use sea_orm::SqlxPostgresConnector;
+use secrecy::ExposeSecret;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::time::timeout;
+
+use super::{
+    Backend, ConnectError, Database, IDLE_BEFORE_CHECK,
+    patience::{reason, try_until},
+};
+use crate::settings::DatabaseSettings;
+
+/// Longest time one try to reach the server may take.
+const TRY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a transaction may sit idle before the server ends it: only a lost client does that.
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(10);
+/// How often the server checks that the client of a long statement is still there.
+const CLIENT_CHECK: Duration = Duration::from_secs(1);
+
+#[derive(Clone)]
+pub(super) struct PostgresConnector {
+    place: String,
+    options: PgConnectOptions,
+    limits: String,
+    connections: u32,
+    acquire_timeout: Duration,
+}
+
+impl PostgresConnector {
+    pub(super) async fn new(settings: &DatabaseSettings) -> Result<Self, ConnectError> {
+        let options = PgConnectOptions::from_str(settings.url.expose_secret())
+            .map_err(|error| ConnectError::Url { reason: reason(&error) })?
+            .application_name("albedo")
+            // The default of every server we support; sent along, pgbouncer refuses the connection.
+            .extra_float_digits(None)
+            .disable_statement_logging();
+        let connector = Self {
+            place: place(&options),
+            limits: limits(settings),
+            connections: settings.connections_per_worker,
+            acquire_timeout: settings.acquire_timeout,
+            options,
+        };
+        // Tried with a bare connection: a pool tells nothing but a timeout of a server that refuses.
+        let reached = try_until(settings, &connector.place, may_pass, || knock(&connector.options));
+        match reached.await {
+            Ok(()) => Ok(connector),
+            Err(given_up) => Err(connector.explain(given_up.attempts, &given_up.error)),
+        }
+    }
+
+    pub(super) async fn open(&self) -> Result<Database, ConnectError> {
+        let limits = self.limits.clone();
+        let pool = PgPoolOptions::new()
+            .max_connections(self.connections)
+            .acquire_timeout(self.acquire_timeout)
+            .test_before_acquire(false)
+            .before_acquire(|connection, state| {
+                Box::pin(async move {
+                    if state.idle_for >= IDLE_BEFORE_CHECK {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .after_connect(move |connection, _| {
+                let limits = limits.clone();
+                Box::pin(async move { set_limits(connection, &limits).await })
+            })
+            .connect_lazy_with(self.options.clone());
+        match pool.acquire().await {
+            Ok(_) => {}
+            Err(error) => return Err(self.explain(1, &error)),
+        }
+        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+        Ok(Database { backend: Backend::Postgres, read: connection.clone(), write: connection })
+    }
+
+    pub(super) fn place(&self) -> &str {
+        &self.place
+    }
+
+    fn explain(&self, attempts: u32, error: &sqlx::Error) -> ConnectError {
+        let place = self.place.clone();
+        let reason = reason(error);
+        match error {
+            sqlx::Error::Database(told) => {
+                let advice = match told.code().as_deref() {
+                    Some("28P01" | "28000") => "check user and password in DATABASE_URL",
+                    Some("3D000") => "create the database (createdb), or correct its name in DATABASE_URL",
+                    Some("53300") => "lower ALBEDO_DATABASE_CONNECTIONS, or raise max_connections of the server",
+                    Some("57P03") => "wait until the server has started",
+                    _ => "see the log of the server",
+                };
+                ConnectError::Refused { place, reason, advice }
+            }
+            sqlx::Error::Tls(_) => {
+                ConnectError::Refused { place, reason, advice: "check sslmode and sslrootcert in DATABASE_URL" }
+            }
+            sqlx::Error::Configuration(_) => ConnectError::Url { reason },
+            _ => ConnectError::Unreachable { place, attempts, reason },
+        }
+    }
+}
+
+async fn knock(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    match timeout(TRY_TIMEOUT, PgConnection::connect_with(options)).await {
+        Ok(Ok(connection)) => connection.close().await,
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(sqlx::Error::PoolTimedOut),
+    }
+}
+
+/// Whether a server that is starting, or full for the moment, could give this answer.
+fn may_pass(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(told) => matches!(told.code().as_deref(), Some("57P03" | "57P01" | "57P02" | "53300")),
+        _ => false,
+    }
+}
+
+fn place(options: &PgConnectOptions) -> String {
+    let server = match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    };
+    let user = options.get_username();
+    let database = options.get_database().unwrap_or(user);
+    format!("PostgreSQL at {server}, database {database:?}, user {user:?}")
+}
+
+/// One statement that sets every limit the server knows.
+///
+/// As startup options these would be refused by pgbouncer, and a plain `SET` fails on a server that lacks one of them.
+fn limits(settings: &DatabaseSettings) -> String {
+    let milliseconds = [
+        ("statement_timeout", settings.statement_timeout),
+        ("lock_timeout", settings.lock_timeout),
+        ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION),
+    ];
+    let values = milliseconds.map(|(name, limit)| format!("('{name}', '{}')", limit.as_millis())).join(", ");
+    format!(
+        "SELECT set_config(known.name, wanted.setting, false) \
+         FROM (VALUES {values}) AS wanted (name, setting) JOIN pg_settings AS known ON known.name = wanted.name"
+    )
+}
+
+async fn set_limits(connection: &mut PgConnection, limits: &str) -> Result<(), sqlx::Error> {
+    connection.execute(AssertSqlSafe(limits)).await?;
+    // PostgreSQL 13 lacks it and some systems cannot do it: a comfort, not a condition.
+    let check = format!("SET client_connection_check_interval = {}", CLIENT_CHECK.as_millis());
+    if let Err(error) = connection.execute(AssertSqlSafe(check)).await {
+        tracing::debug!(%error, "the server does not watch for lost clients");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_tells_all_but_the_password() {
+        for (url, expected) in [
+            (
+                "postgres://ana:hunter2@db.example:6432/albedo",
+                r#"PostgreSQL at db.example:6432, database "albedo", user "ana""#,
+            ),
+            ("postgresql://ana:hunter2@db", r#"PostgreSQL at db:5432, database "ana", user "ana""#),
+            (
+                "postgres://ana:hunter2@localhost/albedo?host=/run/postgresql",
+                r#"PostgreSQL at /run/postgresql, database "albedo", user "ana""#,
+            ),
+        ] {
+            assert_eq!(place(&url.parse().unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn a_server_that_starts_or_is_full_is_worth_another_try() {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        assert!(may_pass(&sqlx::Error::Io(refused)));
+        assert!(!may_pass(&sqlx::Error::Configuration("no such sslmode".into())));
+        assert!(!may_pass(&sqlx::Error::Tls("no certificate".into())));
+    }
+}

@@ -1,0 +1,14 @@
+//! The words that every floor speaks. No HTTP, no tables.
+//!
+//! Read in this order: [`field`] and [`scalar`] say what values are, [`fault`] what can be wrong with them, [`body`] and
+//! [`listing`] read what clients send.
+
+pub mod body;
+pub mod database;
+pub mod fault;
+pub mod field;
+pub mod listing;
+pub mod scalar;
+pub mod security;
+pub mod settings;
+pub mod telemetry;

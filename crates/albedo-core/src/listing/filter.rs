@@ -1,0 +1,194 @@
+//! Filters: one field, one operator, typed values.
+
+use chrono::{DateTime, Utc};
+
+use crate::fault::{Code, Fault};
+use crate::field::{Field, Kind};
+use crate::scalar::{self, Scalar};
+
+/// One condition on the rows of a list.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// The field.
+    pub field: &'static Field,
+    /// What its value must pass.
+    pub test: Test,
+}
+
+/// What a value must pass. `NotEqual` and `NotIn` are the exact complements of `Equal` and `In`: they let empty values pass.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// The same value.
+    Equal(Scalar),
+    /// Any other value, or none.
+    NotEqual(Scalar),
+    /// One of these.
+    In(Vec<Scalar>),
+    /// None of these, or no value.
+    NotIn(Vec<Scalar>),
+    /// Holds this text, letter by letter.
+    Contains(String),
+    /// Holds this text in any case (Unicode simple case folding).
+    ContainsAnyCase(String),
+    /// Begins with this text, letter by letter.
+    StartsWith(String),
+    /// Ends with this text, letter by letter.
+    EndsWith(String),
+    /// Has no value (`true`) or has one (`false`).
+    IsNull(bool),
+    /// Is more.
+    Greater(Scalar),
+    /// Is as much or more.
+    GreaterOrEqual(Scalar),
+    /// Is less.
+    Less(Scalar),
+    /// Is as much or less.
+    LessOrEqual(Scalar),
+    /// Lies between the two, both included.
+    Between(Scalar, Scalar),
+}
+
+/// The operators as clients write them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each stands for the test of its name, and `text` shows how it is written")]
+pub enum Operator {
+    Eq,
+    Ne,
+    In,
+    NotIn,
+    Contains,
+    Icontains,
+    StartsWith,
+    EndsWith,
+    IsNull,
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+    Between,
+}
+
+impl Operator {
+    /// The operators of a kind, in the order of the documentation. Objects and lists have no filters.
+    #[must_use]
+    pub const fn of(kind: Kind) -> &'static [Self] {
+        use Operator::{
+            Between, Contains, EndsWith, Eq, Gt, Gte, Icontains, In, IsNull, Lt, Lte, Ne, NotIn, StartsWith,
+        };
+        match kind {
+            Kind::Text => &[Eq, Ne, In, NotIn, Contains, Icontains, StartsWith, EndsWith, IsNull],
+            Kind::Integer32 | Kind::Integer64 | Kind::Number | Kind::Time => {
+                &[Eq, Ne, In, NotIn, Gt, Gte, Lt, Lte, Between, IsNull]
+            }
+            Kind::Boolean => &[Eq, Ne, IsNull],
+            Kind::Uuid | Kind::Choice(_) => &[Eq, Ne, In, NotIn, IsNull],
+            Kind::Object | Kind::Texts => &[],
+        }
+    }
+
+    /// The name in a query.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::Ne => "ne",
+            Self::In => "in",
+            Self::NotIn => "not_in",
+            Self::Contains => "contains",
+            Self::Icontains => "icontains",
+            Self::StartsWith => "starts_with",
+            Self::EndsWith => "ends_with",
+            Self::IsNull => "is_null",
+            Self::Gt => "gt",
+            Self::Gte => "gte",
+            Self::Lt => "lt",
+            Self::Lte => "lte",
+            Self::Between => "between",
+        }
+    }
+}
+
+/// Most values in `in`, `not_in`.
+const MAX_VALUES: usize = 100;
+
+/// The filter that `parameter` asks for.
+pub(super) fn read(field: &'static Field, operator: Operator, parameter: &str, value: &str) -> Result<Filter, Fault> {
+    let one = |text: &str| scalar_of(field, text).map_err(|detail| fault(parameter, detail));
+    let test = match operator {
+        Operator::Eq => Test::Equal(one(value)?),
+        Operator::Ne => Test::NotEqual(one(value)?),
+        Operator::In => Test::In(several(field, parameter, value)?),
+        Operator::NotIn => Test::NotIn(several(field, parameter, value)?),
+        Operator::Contains => Test::Contains(value.to_owned()),
+        Operator::Icontains => Test::ContainsAnyCase(value.to_owned()),
+        Operator::StartsWith => Test::StartsWith(value.to_owned()),
+        Operator::EndsWith => Test::EndsWith(value.to_owned()),
+        Operator::IsNull => Test::IsNull(truth(value).map_err(|detail| fault(parameter, detail))?),
+        Operator::Gt => Test::Greater(one(value)?),
+        Operator::Gte => Test::GreaterOrEqual(one(value)?),
+        Operator::Lt => Test::Less(one(value)?),
+        Operator::Lte => Test::LessOrEqual(one(value)?),
+        Operator::Between => {
+            let (from, to) = value
+                .split_once(',')
+                .ok_or_else(|| fault(parameter, "Write two values with a comma between them.".to_owned()))?;
+            Test::Between(one(from)?, one(to)?)
+        }
+    };
+    Ok(Filter { field, test })
+}
+
+fn fault(parameter: &str, detail: String) -> Fault {
+    Fault::in_parameter(parameter, Code::InvalidFormat, detail)
+}
+
+fn several(field: &'static Field, parameter: &str, value: &str) -> Result<Vec<Scalar>, Fault> {
+    if value.split(',').count() > MAX_VALUES {
+        let detail = format!("At most {MAX_VALUES} values are allowed.");
+        return Err(Fault::in_parameter(parameter, Code::TooMany, detail).with("max", MAX_VALUES));
+    }
+    value.split(',').map(|text| scalar_of(field, text).map_err(|detail| fault(parameter, detail))).collect()
+}
+
+fn scalar_of(field: &Field, text: &str) -> Result<Scalar, String> {
+    match field.kind {
+        Kind::Text => Ok(Scalar::Text(text.to_owned())),
+        Kind::Choice(choices) if choices.contains(&text) => Ok(Scalar::Text(text.to_owned())),
+        Kind::Choice(choices) => Err(format!("This must be one of {}.", choices.join(", "))),
+        Kind::Integer32 => text
+            .parse::<i32>()
+            .map(|number| Scalar::Integer(number.into()))
+            .map_err(|_| "This must be a whole number of 32 bits.".to_owned()),
+        Kind::Integer64 => {
+            text.parse().map(Scalar::Integer).map_err(|_| "This must be a whole number of 64 bits.".to_owned())
+        }
+        Kind::Number => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Scalar::Number(number)),
+            _ => Err("This must be a number.".to_owned()),
+        },
+        Kind::Boolean => truth(text).map(Scalar::Boolean),
+        Kind::Uuid => scalar::uuid(text).map(Scalar::Uuid).ok_or_else(|| "This must be a UUID.".to_owned()),
+        Kind::Time => time(text)
+            .map(Scalar::Time)
+            .ok_or_else(|| "This must be an RFC 3339 time such as 2026-01-31T09:30:00Z.".to_owned()),
+        Kind::Object | Kind::Texts => Err("This field has no filters.".to_owned()),
+    }
+}
+
+fn truth(text: &str) -> Result<bool, String> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("This must be true or false.".to_owned()),
+    }
+}
+
+/// A time whose offset may have lost its plus: in a query an unescaped `+` arrives as a space, and people do paste times.
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    let at = text.len().checked_sub("+00:00".len())?;
+    if text.as_bytes().get(at) == Some(&b' ') {
+        let (left, right) = (text.get(..at)?, text.get(at + 1..)?);
+        return scalar::time(&format!("{left}+{right}"));
+    }
+    scalar::time(text)
+}

@@ -1,0 +1,15 @@
+//! What a list is asked for, as values: which page, which rows, in which order. No SQL.
+//!
+//! [`read`] makes a [`ListRequest`] from the text of a query, held against the field table; a repository turns it into SQL.
+
+mod filter;
+mod page;
+mod query;
+mod request;
+mod sort;
+
+pub use filter::{Filter, Operator, Test};
+pub use page::{Page, PageRequest};
+pub use query::pairs;
+pub use request::{Limits, ListRequest, read};
+pub use sort::{Direction, SortKey};

@@ -1,0 +1,84 @@
+//! Pages by number.
+
+use serde::Serialize;
+
+/// The page a client asked for, never larger than [`PageRequest::MAX_SIZE`].
+///
+/// Pages count from 1, since people read them. A page past the end is empty, not an error: a list may shrink while
+/// someone turns its pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Which page, from 1.
+    pub page: u64,
+    /// How many rows, from 1.
+    pub size: u64,
+}
+
+impl PageRequest {
+    /// The size of a page when none is asked for.
+    pub const DEFAULT_SIZE: u64 = 50;
+    /// The largest page.
+    pub const MAX_SIZE: u64 = 200;
+    /// The largest page number: what a signed 64-bit integer holds, as both databases count.
+    pub const MAX_PAGE: u64 = i64::MAX.unsigned_abs();
+
+    /// Rows before this page; `None` where no list can be that long.
+    #[must_use]
+    pub fn offset(self) -> Option<u64> {
+        (self.page - 1).checked_mul(self.size).filter(|offset| *offset <= Self::MAX_PAGE)
+    }
+}
+
+impl Default for PageRequest {
+    fn default() -> Self {
+        Self { page: 1, size: Self::DEFAULT_SIZE }
+    }
+}
+
+/// One page of a list, as every list answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Rows on all pages.
+    pub total: u64,
+    /// The page asked for.
+    pub page: u64,
+    /// The size asked for.
+    pub size: u64,
+    /// How many pages there are; 0 for an empty list.
+    pub pages: u64,
+}
+
+impl<T> Page<T> {
+    /// The page that answers `request`, out of `total` rows.
+    #[must_use]
+    pub fn of(items: Vec<T>, total: u64, request: PageRequest) -> Self {
+        Self { items, total, page: request.page, size: request.size, pages: total.div_ceil(request.size) }
+    }
+
+    /// The same page with every item converted.
+    #[must_use]
+    pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
+        let Self { items, total, page, size, pages } = self;
+        Page { items: items.into_iter().map(convert).collect(), total, page, size, pages }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_offset_never_overflows() {
+        assert_eq!(PageRequest { page: 3, size: 20 }.offset(), Some(40));
+        assert_eq!(PageRequest { page: PageRequest::MAX_PAGE, size: 200 }.offset(), None);
+        assert_eq!(PageRequest { page: PageRequest::MAX_PAGE, size: 1 }.offset(), Some(PageRequest::MAX_PAGE - 1));
+    }
+
+    #[test]
+    fn a_started_page_counts_as_one() {
+        let pages = |total| Page::of(Vec::<u8>::new(), total, PageRequest { page: 1, size: 20 }).pages;
+        assert_eq!([0, 1, 20, 21].map(pages), [0, 1, 1, 2]);
+    }
+}

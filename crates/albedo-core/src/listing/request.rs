@@ -1,0 +1,226 @@
+//! The query of a list, whole.
+
+use crate::fault::{Code, Fault, Faults};
+use crate::field::Field;
+
+use super::filter::{self, Filter, Operator};
+use super::page::PageRequest;
+use super::query;
+use super::sort::{self, SortKey};
+
+/// How much one query may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Most filters.
+    pub filters: usize,
+    /// Most sort keys.
+    pub sort_keys: usize,
+    /// Most characters of the whole query, as sent.
+    pub query: usize,
+    /// Most characters of `q`.
+    pub search: usize,
+}
+
+impl Limits {
+    /// The limits of every list.
+    pub const ALL: Self = Self { filters: 30, sort_keys: 4, query: 2_000, search: 200 };
+}
+
+/// What a list is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct ListRequest {
+    /// Which page.
+    pub page: PageRequest,
+    /// All of these must hold.
+    pub filters: Vec<Filter>,
+    /// The order; empty means the resource's own.
+    pub sort: Vec<SortKey>,
+    /// A text that one of the searched fields must hold, in any case.
+    pub search: Option<String>,
+}
+
+/// Reads the query of a list against the field table.
+///
+/// # Errors
+/// All the faults: unknown parameters and operators with what is allowed, values of the wrong kind, limits.
+pub fn read(fields: &'static [Field], query: &str) -> Result<ListRequest, Faults> {
+    if query.len() > Limits::ALL.query {
+        let detail = format!("The query may have at most {} characters.", Limits::ALL.query);
+        return Err(Fault::in_parameter("", Code::TooLong, detail).with("max", Limits::ALL.query).into());
+    }
+    let mut request = ListRequest::default();
+    let mut faults = Faults::none();
+    let mut seen = Vec::new();
+    for (name, value) in &query::pairs(query)? {
+        let single = matches!(&**name, "page" | "size" | "sort" | "q");
+        if single && seen.contains(&name) {
+            faults.add(Fault::in_parameter(&**name, Code::Duplicate, "This parameter occurs twice."));
+            continue;
+        }
+        seen.push(name);
+        match &**name {
+            "page" => request.page.page = bounded("page", value, PageRequest::MAX_PAGE, &mut faults),
+            "size" => request.page.size = bounded("size", value, PageRequest::MAX_SIZE, &mut faults),
+            "sort" => request.sort = sort::read(fields, Limits::ALL.sort_keys, value, &mut faults),
+            "q" if fields.iter().any(|field| field.uses.search) => request.search = search(value, &mut faults),
+            _ => match filter_of(fields, name, value) {
+                Ok(filter) => request.filters.push(filter),
+                Err(fault) => faults.add(fault),
+            },
+        }
+    }
+    if request.filters.len() > Limits::ALL.filters {
+        let detail = format!("At most {} filters are allowed.", Limits::ALL.filters);
+        faults.add(Fault::in_parameter("", Code::TooMany, detail).with("max", Limits::ALL.filters));
+    }
+    faults.none_or(request)
+}
+
+fn bounded(name: &str, text: &str, max: u64, faults: &mut Faults) -> u64 {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let fault = match text.parse::<u64>() {
+        Ok(number) if digits && (1..=max).contains(&number) => return number,
+        Ok(0) => Fault::in_parameter(name, Code::TooSmall, format!("{name} counts from 1.")).with("min", 1),
+        // Digits that do not fit 64 bits are a number as well, only a larger one.
+        _ if digits => Fault::in_parameter(name, Code::TooLarge, format!("{name} is at most {max}.")).with("max", max),
+        _ => Fault::in_parameter(name, Code::WrongType, format!("{name} is a whole number from 1 to {max}.")),
+    };
+    faults.add(fault);
+    1
+}
+
+fn search(text: &str, faults: &mut Faults) -> Option<String> {
+    if text.chars().count() > Limits::ALL.search {
+        let detail = format!("At most {} characters are allowed.", Limits::ALL.search);
+        faults.add(Fault::in_parameter("q", Code::TooLong, detail).with("max", Limits::ALL.search));
+    }
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn filter_of(fields: &'static [Field], parameter: &str, value: &str) -> Result<Filter, Fault> {
+    let find = |name: &str| fields.iter().find(|field| field.uses.filter && field.name == name);
+    // A field may itself hold two underscores, so the whole name is tried first.
+    if let Some(field) = find(parameter) {
+        return filter::read(field, Operator::Eq, parameter, value);
+    }
+    let (name, operator) = parameter
+        .strip_suffix(']')
+        .and_then(|parameter| parameter.split_once('['))
+        .or_else(|| parameter.rsplit_once("__"))
+        .ok_or_else(|| unknown_parameter(fields, parameter))?;
+    let field = find(name).ok_or_else(|| unknown_parameter(fields, parameter))?;
+    let operators = Operator::of(field.kind);
+    let operator = operators.iter().find(|known| known.text() == operator).ok_or_else(|| {
+        let allowed: Vec<_> = operators.iter().map(|operator| operator.text()).collect();
+        let detail = format!("{name} knows the operators {}.", allowed.join(", "));
+        Fault::in_parameter(parameter, Code::Unknown, detail).with("allowed", allowed)
+    })?;
+    filter::read(field, *operator, parameter, value)
+}
+
+fn unknown_parameter(fields: &[Field], parameter: &str) -> Fault {
+    let mut allowed = vec!["page", "size", "sort"];
+    if fields.iter().any(|field| field.uses.search) {
+        allowed.push("q");
+    }
+    allowed.extend(fields.iter().filter(|field| field.uses.filter).map(|field| field.name));
+    let detail = format!("There is no such parameter; allowed are {}.", allowed.join(", "));
+    let shown: String = parameter.chars().take(64).collect();
+    Fault::in_parameter(shown, Code::Unknown, detail).with("allowed", allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::filter::Test;
+    use super::super::sort::Direction;
+    use super::*;
+    use crate::fault::Place;
+    use crate::field::{Kind, Uses};
+    use crate::scalar::{self, Scalar};
+
+    const LISTED: Uses = Uses { create: false, update: false, view: true, filter: true, sort: true, search: false };
+
+    static FIELDS: [Field; 6] = [
+        Field { uses: Uses { search: true, ..LISTED }, ..Field::shown("name", Kind::Text, "") },
+        Field { uses: LISTED, ..Field::shown("odd__name", Kind::Text, "") },
+        Field { uses: LISTED, ..Field::shown("size", Kind::Integer64, "") },
+        Field { uses: LISTED, ..Field::shown("at", Kind::Time, "") },
+        Field { uses: LISTED, ..Field::shown("kind", Kind::Choice(&["a", "b"]), "") },
+        Field::shown("secret", Kind::Text, ""),
+    ];
+
+    fn faults(query: &str) -> Vec<(String, Code)> {
+        let Err(faults) = read(&FIELDS, query) else { return Vec::new() };
+        let place = |fault: Fault| match fault.place {
+            Place::Parameter(name) => (name, fault.code),
+            other => panic!("{other:?}"),
+        };
+        faults.into_iter().map(place).collect()
+    }
+
+    #[test]
+    fn a_full_query_is_read() {
+        let query = "page=2&size=20&sort=-name,at&q=Li%20sa&name__icontains=x&odd__name=1&odd__name__ne=2&at[gte]=2026-01-01T00:00:00+01:00&kind__in=a,b";
+        let request = read(&FIELDS, query).unwrap();
+        assert_eq!(request.page, PageRequest { page: 2, size: 20 });
+        assert_eq!(request.search.as_deref(), Some("Li sa"));
+        let sort: Vec<_> = request.sort.iter().map(|key| (key.field.name, key.direction)).collect();
+        assert_eq!(sort, [("name", Direction::Descending), ("at", Direction::Ascending)]);
+        let text = |text: &str| Scalar::Text(text.to_owned());
+        let expected = [
+            ("name", Test::ContainsAnyCase("x".to_owned())),
+            ("odd__name", Test::Equal(text("1"))),
+            ("odd__name", Test::NotEqual(text("2"))),
+            ("at", Test::GreaterOrEqual(Scalar::Time(scalar::time("2025-12-31T23:00:00Z").unwrap()))),
+            ("kind", Test::In(vec![text("a"), text("b")])),
+        ];
+        let found: Vec<_> = request.filters.into_iter().map(|filter| (filter.field.name, filter.test)).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn every_fault_of_a_query_is_told() {
+        let query = "page=0&size=201&sort=secret,name,name&nope=1&name__gt=1&at=now&kind=c&secret=x&page=1";
+        let expected = [
+            ("page", Code::TooSmall),
+            ("size", Code::TooLarge),
+            ("sort", Code::Unknown),
+            ("sort", Code::Duplicate),
+            ("nope", Code::Unknown),
+            ("name__gt", Code::Unknown),
+            ("at", Code::InvalidFormat),
+            ("kind", Code::InvalidFormat),
+            ("secret", Code::Unknown),
+            ("page", Code::Duplicate),
+        ];
+        assert_eq!(faults(query), expected.map(|(place, code)| (place.to_owned(), code)));
+    }
+
+    #[test]
+    fn pages_are_numbers_that_the_databases_can_count_to() {
+        assert_eq!(faults("page=9223372036854775807"), []);
+        for (page, code) in [
+            ("9223372036854775808", Code::TooLarge),
+            ("99999999999999999999999999", Code::TooLarge),
+            ("-1", Code::WrongType),
+            ("+1", Code::WrongType),
+            ("", Code::WrongType),
+            ("1.0", Code::WrongType),
+        ] {
+            assert_eq!(faults(&format!("page={}", page.replace('+', "%2B"))), [("page".to_owned(), code)], "{page}");
+        }
+    }
+
+    #[test]
+    fn limits_hold() {
+        let filters = |count: usize| vec!["name=a"; count].join("&");
+        assert_eq!(faults(&filters(30)), []);
+        assert_eq!(faults(&filters(31)), [(String::new(), Code::TooMany)]);
+        assert_eq!(faults(&format!("name={}", "a".repeat(1_995))), []);
+        assert_eq!(faults(&format!("name={}", "a".repeat(1_996))), [(String::new(), Code::TooLong)]);
+        assert_eq!(faults("sort=name,size,at,kind"), []);
+        assert_eq!(faults("sort=name,size,at,kind,odd__name"), [("sort".to_owned(), Code::TooMany)]);
+        assert_eq!(faults(&format!("q={}", "a".repeat(201))), [("q".to_owned(), Code::TooLong)]);
+        assert_eq!(faults(&format!("size__in={}", vec!["1"; 101].join(","))), [("size__in".to_owned(), Code::TooMany)]);
+    }
+}

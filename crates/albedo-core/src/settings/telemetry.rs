@@ -1,0 +1,45 @@
+//! What is logged, and in which shape.
+
+use tracing_subscriber::EnvFilter;
+
+use super::{
+    reader::{Read, Reader},
+    variables as var,
+};
+
+/// What the log is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TelemetrySettings {
+    /// Directives of a `tracing` filter: `info`, or `info,albedo_api=debug`.
+    pub filter: String,
+    /// The shape of a line.
+    pub format: LogFormat,
+}
+
+/// The shape of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Pretty in a terminal, JSON elsewhere.
+    Auto,
+    /// For people.
+    Pretty,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+impl TelemetrySettings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Read<Self> {
+        let filter = reader.required(
+            &var::LOG,
+            "a level (error, warn, info, debug, trace, off) or targets with levels such as info,albedo_api=debug",
+            |text| EnvFilter::builder().parse(text).ok().map(|_| text.to_owned()),
+        );
+        let format = reader.required(&var::LOG_FORMAT, "auto, pretty or json", |text| match text {
+            "auto" => Some(LogFormat::Auto),
+            "pretty" => Some(LogFormat::Pretty),
+            "json" => Some(LogFormat::Json),
+            _ => None,
+        });
+        Ok(Self { filter: filter?, format: format? })
+    }
+}

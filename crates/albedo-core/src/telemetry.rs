@@ -1,0 +1,251 @@
+//! The log: one line an event, for people in a terminal and as flat JSON everywhere else.
+//!
+//! Lines go through a bounded queue to a thread of their own, so a pipe that nobody reads never blocks a worker: what
+//! does not fit is counted and lost. Only `main` calls in.
+
+use std::{
+    fmt::{self, Write as _},
+    io::{self, IsTerminal},
+};
+
+use chrono::{SecondsFormat, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tracing::{Event, Subscriber, field::Field, field::Visit};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::{
+    EnvFilter,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields, FormattedFields, MakeWriter,
+        format::{JsonFields, Writer},
+    },
+    registry::LookupSpan,
+};
+
+use crate::settings::{LogFormat, TelemetrySettings};
+
+/// Lines that wait for a slow reader before any is lost.
+const QUEUED_LINES: usize = 16_384;
+
+/// Keeps the log going; dropping it writes what is queued.
+#[must_use = "the log ends when this is dropped"]
+#[derive(Debug)]
+pub struct TelemetryGuard {
+    _writer: WorkerGuard,
+    lost: ErrorCounter,
+}
+
+impl TelemetryGuard {
+    /// Lines lost since the start because nobody read fast enough.
+    #[must_use]
+    pub fn lost_lines(&self) -> usize {
+        self.lost.dropped_lines()
+    }
+}
+
+/// Why the log cannot be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TelemetryError {
+    /// The filter cannot be read.
+    #[error("ALBEDO_LOG cannot be read: {0}; write a level such as info, or targets such as info,albedo_api=debug")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// There is a log already.
+    #[error("the log has been started before; it can be started once in a process")]
+    Started,
+}
+
+/// Starts the log of this process, on standard output.
+///
+/// # Errors
+/// When the filter cannot be read, or a log is running.
+pub fn start(settings: &TelemetrySettings) -> Result<TelemetryGuard, TelemetryError> {
+    let filter = EnvFilter::builder().parse(&settings.filter)?;
+    let pretty = match settings.format {
+        LogFormat::Pretty => true,
+        LogFormat::Json => false,
+        LogFormat::Auto => io::stdout().is_terminal(),
+    };
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(QUEUED_LINES)
+        .thread_name("albedo-log")
+        .finish(io::stdout());
+    let lost = writer.error_counter();
+    let started = if pretty {
+        let colours = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let lines = tracing_subscriber::fmt().compact().with_ansi(colours);
+        tracing::subscriber::set_global_default(lines.with_env_filter(filter).with_writer(writer).finish())
+    } else {
+        tracing::subscriber::set_global_default(json(filter, writer))
+    };
+    started.map_err(|_| TelemetryError::Started)?;
+    Ok(TelemetryGuard { _writer: guard, lost })
+}
+
+fn json<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
+        .fmt_fields(JsonFields::new())
+        .event_format(FlatJson)
+        .with_env_filter(filter)
+        .with_writer(writer)
+        .finish()
+}
+
+/// One flat object a line: time, level, message, target, then the fields of the event and of the spans around it.
+///
+/// The formatter of `tracing-subscriber` nests spans in a list of objects, and then nobody finds the lines of a request
+/// by `request_id` alone. Where names meet, the event wins over its spans and an inner span over an outer one.
+struct FlatJson;
+
+impl<S, N> FormatEvent<S, N> for FlatJson
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    N: for<'writer> FormatFields<'writer> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let mut fields = Map::new();
+        event.record(&mut Fields(&mut fields));
+        for span in context.event_scope().into_iter().flatten() {
+            let extensions = span.extensions();
+            let Some(of_span) = extensions.get::<FormattedFields<N>>() else { continue };
+            let Ok(of_span) = serde_json::from_str::<Map<String, Value>>(&of_span.fields) else { continue };
+            for (name, value) in of_span {
+                fields.entry(name).or_insert(value);
+            }
+        }
+        for name in ["timestamp", "level", "target"] {
+            fields.remove(name);
+        }
+        let line = Line {
+            timestamp: Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true),
+            level: event.metadata().level().as_str(),
+            target: event.metadata().target(),
+            fields,
+        };
+        writeln!(writer, "{}", serde_json::to_string(&line).map_err(|_| fmt::Error)?)
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    timestamp: String,
+    level: &'a str,
+    target: &'a str,
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+}
+
+struct Fields<'a>(&'a mut Map<String, Value>);
+
+impl Fields<'_> {
+    fn insert(&mut self, field: &Field, value: Value) {
+        self.0.insert(field.name().to_owned(), value);
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.insert(field, value.into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.insert(field, value.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.insert(field, value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.insert(field, value.into());
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.insert(field, value.into());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let mut text = String::new();
+        // Writing to a string cannot fail, and a failing `Debug` is no reason to lose the line.
+        let _ = write!(text, "{value:?}");
+        self.insert(field, text.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl MakeWriter<'_> for Memory {
+        type Writer = Self;
+
+        fn make_writer(&self) -> Self {
+            self.clone()
+        }
+    }
+
+    fn lines(log: impl FnOnce()) -> Vec<Value> {
+        let memory = Memory::default();
+        let filter = EnvFilter::builder().parse("info").unwrap();
+        tracing::subscriber::with_default(json(filter, memory.clone()), log);
+        let bytes = memory.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_line_is_one_flat_object_with_the_fields_of_its_spans() {
+        let lines = lines(|| {
+            let request = tracing::info_span!("request", request_id = "r-1", status = tracing::field::Empty);
+            let _request = request.enter();
+            request.record("status", 200);
+            let _query = tracing::info_span!("query", rows = 3, request_id = "inner").entered();
+            tracing::warn!(target: "albedo::test", elapsed_ms = 1.5, retried = true, rows = 4, "answered {}", "well");
+        });
+        assert_eq!(lines.len(), 1);
+        let line = lines.first().unwrap();
+        assert_eq!(line["level"], "WARN");
+        assert_eq!(line["target"], "albedo::test");
+        assert_eq!(line["message"], "answered well");
+        assert_eq!(line["elapsed_ms"], 1.5);
+        assert_eq!(line["retried"], true);
+        assert_eq!(line["rows"], 4, "the event wins over its spans");
+        assert_eq!(line["request_id"], "inner", "the inner span wins over the outer one");
+        assert_eq!(line["status"], 200);
+        let timestamp = line["timestamp"].as_str().unwrap();
+        assert!(timestamp.ends_with('Z') && chrono::DateTime::parse_from_rfc3339(timestamp).is_ok(), "{timestamp}");
+    }
+
+    #[test]
+    fn a_field_cannot_pose_as_the_time_or_break_the_line() {
+        let lines = lines(|| tracing::info!(timestamp = "yesterday", level = "FATAL", "two\nlines\u{1b}[31m"));
+        assert_eq!(lines.len(), 1);
+        let line = lines.first().unwrap();
+        assert_eq!(line["level"], "INFO");
+        assert_ne!(line["timestamp"], "yesterday");
+        assert_eq!(line["message"], "two\nlines\u{1b}[31m");
+    }
+
+    #[test]
+    fn what_the_filter_leaves_out_is_not_written() {
+        assert!(lines(|| tracing::debug!("quiet")).is_empty());
+    }
+}

@@ -1,0 +1,8 @@
+//! The crate through its front door.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
+
+mod database;
+mod hostile;
+mod passwords;
+mod settings;

@@ -1,0 +1,16 @@
+//! The one list of tables.
+
+use crate::resource::{Description, Resource};
+use crate::{assistant, city, entity, user, value};
+
+/// Every resource, as values.
+#[must_use]
+pub fn resources() -> [&'static Description; 5] {
+    [
+        user::Entity::description(),
+        assistant::Entity::description(),
+        entity::Entity::description(),
+        value::Entity::description(),
+        city::Entity::description(),
+    ]
+}

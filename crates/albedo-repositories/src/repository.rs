@@ -1,0 +1,201 @@
+//! The verbs of every resource, inside a scope.
+//!
+//! `find` may miss, `page` pages, `insert`, `update` and `delete` write. Works on a connection and in a transaction alike.
+
+use std::marker::PhantomData;
+
+use albedo_core::listing::{ListRequest, Page, PageRequest};
+use albedo_entities::{Description, Resource};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Func, Query};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+use uuid::Uuid;
+
+use crate::error::RepositoryError;
+use crate::listing;
+use crate::scope::Scope;
+
+/// The rows of one resource that a scope lets through.
+pub struct Repository<'c, R, C> {
+    connection: &'c C,
+    scope: Scope,
+    resource: PhantomData<R>,
+}
+
+impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
+    /// On a connection or a transaction, inside a scope.
+    pub const fn on(connection: &'c C, scope: Scope) -> Self {
+        Self { connection, scope, resource: PhantomData }
+    }
+
+    /// Whether the parent that the scope names exists and is in scope itself; true where there is no parent.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn parent_exists(&self) -> Result<bool, RepositoryError> {
+        let Some((table, condition)) = self.scope.parent_condition(Self::description()) else { return Ok(true) };
+        let query = Query::select().expr(Expr::val(1)).from(table).cond_where(condition).limit(1).take();
+        Ok(self.connection.query_one(&query).await?.is_some())
+    }
+
+    /// The first rows by id, at most `most`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn all(&self, most: u64) -> Result<Vec<R::Model>, RepositoryError> {
+        Ok(self.rows().order_by_asc(R::COLUMNS.id).limit(most).all(self.connection).await?)
+    }
+
+    /// One page of the rows that a list asks for, with the number of rows on all pages.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn page(&self, request: &ListRequest) -> Result<Page<R::Model>, RepositoryError> {
+        let (backend, description) = (self.connection.get_database_backend(), Self::description());
+        let rows = self.rows().filter(listing::condition(backend, description, request));
+        let PageRequest { size, .. } = request.page;
+        let items = match request.page.offset() {
+            Some(offset) => {
+                let ordered = listing::order(backend, description, request).into_iter().fold(rows.clone(), in_order);
+                ordered.offset(offset).limit(size).all(self.connection).await?
+            }
+            None => Vec::new(),
+        };
+        let fetched = u64::try_from(items.len()).unwrap_or(u64::MAX);
+        // A page that is neither empty nor full is the last one: its rows need no second query to be counted.
+        let total = match request.page.offset() {
+            Some(offset) if fetched < size && (fetched > 0 || offset == 0) => offset + fetched,
+            _ => self.count(rows).await?,
+        };
+        Ok(Page::of(items, total, request.page))
+    }
+
+    async fn count(&self, rows: Select<R>) -> Result<u64, RepositoryError> {
+        let counted = rows.select_only().expr_as(Func::count(Expr::col(Asterisk)), "total").into_tuple::<i64>();
+        let total = counted.one(self.connection).await?.unwrap_or_default();
+        Ok(total.unsigned_abs())
+    }
+
+    /// The row with this id, if it is in scope.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find(&self, id: Uuid) -> Result<Option<R::Model>, RepositoryError> {
+        Ok(self.rows().filter(ColumnTrait::eq(&R::COLUMNS.id, id)).one(self.connection).await?)
+    }
+
+    /// A new row: its id, version, times, owner and parent are set here.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Taken`] and [`RepositoryError::MissingReference`] by column, and when the database does not answer.
+    pub async fn insert(&self, mut row: R::ActiveModel, now: DateTime<Utc>) -> Result<R::Model, RepositoryError> {
+        let columns = R::COLUMNS;
+        row.set(columns.id, Uuid::now_v7().into());
+        row.set(columns.version, 1_i64.into());
+        row.set(columns.created_at, now.into());
+        row.set(columns.updated_at, now.into());
+        if let Some(owner) = columns.owner {
+            row.set(owner, self.scope.owner().into());
+        }
+        if let Some((column, parent)) = columns.parent.zip(self.scope.parent()) {
+            row.set(column, parent.into());
+        }
+        match R::insert(row.clone()).exec_with_returning(self.connection).await {
+            Ok(row) => Ok(row),
+            Err(error) => Err(self.explain(error, &row).await),
+        }
+    }
+
+    /// Changes the row with this id, if it is in scope and still has the version expected; the version rises by one.
+    /// `None` where there is no such row.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Taken`] and [`RepositoryError::MissingReference`] by column, and when the database does not answer.
+    pub async fn update(
+        &self,
+        id: Uuid,
+        expected: Option<i64>,
+        mut row: R::ActiveModel,
+        now: DateTime<Utc>,
+    ) -> Result<Option<R::Model>, RepositoryError> {
+        let columns = R::COLUMNS;
+        row.set(columns.updated_at, now.into());
+        row.not_set(columns.version);
+        let version = Expr::col(columns.version);
+        let mut update = R::update_many()
+            .set(row.clone())
+            .col_expr(columns.version, version.clone().add(1))
+            .filter(self.scope.condition(Self::description()))
+            .filter(ColumnTrait::eq(&columns.id, id));
+        if let Some(expected) = expected {
+            update = update.filter(version.eq(expected));
+        }
+        match update.exec_with_returning(self.connection).await {
+            Ok(rows) => Ok(rows.into_iter().next()),
+            Err(error) => Err(self.explain(error, &row).await),
+        }
+    }
+
+    /// Deletes the row with this id, if it is in scope and still has the version expected. Whether there was one.
+    ///
+    /// # Errors
+    /// [`RepositoryError::InUse`] while others refer to it, and when the database does not answer.
+    pub async fn delete(&self, id: Uuid, expected: Option<i64>) -> Result<bool, RepositoryError> {
+        let columns = R::COLUMNS;
+        let mut delete =
+            R::delete_many().filter(self.scope.condition(Self::description())).filter(ColumnTrait::eq(&columns.id, id));
+        if let Some(expected) = expected {
+            delete = delete.filter(Expr::col(columns.version).eq(expected));
+        }
+        match delete.exec(self.connection).await {
+            Ok(deleted) => Ok(deleted.rows_affected > 0),
+            Err(error) => Err(match RepositoryError::read(error, Some(Self::description())) {
+                // A table that refers to itself: on a delete, its own key tells of the other rows.
+                RepositoryError::MissingReference { .. } => RepositoryError::InUse,
+                other => other,
+            }),
+        }
+    }
+
+    fn rows(&self) -> Select<R> {
+        R::find().filter(self.scope.condition(Self::description()))
+    }
+
+    fn description() -> &'static Description {
+        R::description()
+    }
+
+    /// A write that failed, by column. SQLite does not say which foreign key it was, so the rows referred to are looked up;
+    /// unlike PostgreSQL, it can still answer in the transaction of a statement that failed.
+    async fn explain(&self, error: sea_orm::DbErr, row: &R::ActiveModel) -> RepositoryError {
+        let description = Self::description();
+        match RepositoryError::read(error, Some(description)) {
+            RepositoryError::InUse => {}
+            other => return other,
+        }
+        let mut last = "id";
+        for reference in description.references {
+            last = reference.column;
+            let column = R::Column::iter().find(|column| sea_orm::IdenStatic::as_str(column) == reference.column);
+            let Some(value) = column.and_then(|column| row.get(column).into_value()) else { continue };
+            let found = Query::select()
+                .expr(Expr::val(1))
+                .from((reference.table)())
+                .and_where(Expr::col("id").eq(value))
+                .take();
+            if matches!(self.connection.query_one(&found).await, Ok(None)) {
+                return RepositoryError::MissingReference { column: reference.column };
+            }
+        }
+        RepositoryError::MissingReference { column: last }
+    }
+}
+
+fn in_order<R: EntityTrait>(rows: Select<R>, key: listing::OrderKey) -> Select<R> {
+    match key.nulls {
+        Some(nulls) => rows.order_by_with_nulls(key.expression, key.order, nulls),
+        None => rows.order_by(key.expression, key.order),
+    }
+}

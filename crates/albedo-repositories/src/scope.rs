@@ -1,0 +1,111 @@
+//! Whose rows, and below which parents: the condition that no query of a resource goes without.
+
+use albedo_entities::{Description, Parent};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use uuid::Uuid;
+
+/// The rows that a request may touch: those of one owner, below the parents that its path names.
+///
+/// A [`crate::Repository`] cannot be made without one, so a query cannot forget it. Where a resource has no owner, the
+/// owner is not asked for; where it has, there is no way around.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    owner: Uuid,
+    parents: Vec<Uuid>,
+}
+
+impl Scope {
+    /// What `owner` may touch below the parents, given as a path names them: outermost first.
+    #[must_use]
+    pub fn of(owner: Uuid, mut parents: Vec<Uuid>) -> Self {
+        parents.reverse();
+        Self { owner, parents }
+    }
+
+    /// Whose rows.
+    #[must_use]
+    pub const fn owner(&self) -> Uuid {
+        self.owner
+    }
+
+    /// The row that a new one belongs to.
+    #[must_use]
+    pub fn parent(&self) -> Option<Uuid> {
+        self.parents.first().copied()
+    }
+
+    /// The condition on the rows of `description`.
+    pub(crate) fn condition(&self, description: &Description) -> Condition {
+        condition(description, self.owner, &self.parents)
+    }
+
+    /// The condition that the parent exists and is in scope itself; `None` where there is no parent.
+    pub(crate) fn parent_condition(&self, description: &Description) -> Option<(&'static str, Condition)> {
+        let parent = description.parent.as_ref()?;
+        Some(parent_row(parent, self.owner, &self.parents))
+    }
+}
+
+fn condition(description: &Description, owner: Uuid, parents: &[Uuid]) -> Condition {
+    let table = (description.table)();
+    let mut condition = Condition::all();
+    if let Some(column) = description.owner {
+        condition = condition.add(Expr::col((table, column)).eq(owner));
+    }
+    if let Some(parent) = &description.parent {
+        // A parent that the path does not name is the nil UUID, which no row has: too few rows, never too many.
+        let id = parents.first().copied().unwrap_or_default();
+        condition = condition.add(Expr::col((table, parent.column)).eq(id));
+        if (parent.description)().is_owned() {
+            let (table, above) = parent_row(parent, owner, parents);
+            let exists = Query::select().expr(Expr::val(1)).from(table).cond_where(above).take();
+            condition = condition.add(Expr::exists(exists));
+        }
+    }
+    condition
+}
+
+fn parent_row(parent: &Parent, owner: Uuid, parents: &[Uuid]) -> (&'static str, Condition) {
+    let description = (parent.description)();
+    let table = (description.table)();
+    let (id, above) = parents.split_first().map_or((Uuid::nil(), parents), |(id, above)| (*id, above));
+    (table, condition(description, owner, above).add(Expr::col((table, "id")).eq(id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use albedo_entities::{Resource, city, value};
+    use sea_orm::sea_query::SqliteQueryBuilder;
+
+    use super::*;
+
+    fn sql(description: &Description, scope: &Scope) -> String {
+        let condition = scope.condition(description);
+        Query::select().expr(Expr::val(1)).from("t").cond_where(condition).take().to_string(SqliteQueryBuilder)
+    }
+
+    #[test]
+    fn a_nested_row_is_reached_through_every_parent_up_to_the_owner() {
+        let [owner, assistant, entity] = [1, 2, 3].map(Uuid::from_u128);
+        let text = sql(value::Entity::description(), &Scope::of(owner, vec![assistant, entity]));
+        let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} is not in {text}"));
+        assert!(at("\"entity_values\".\"entity_id\"") < at("EXISTS(SELECT 1 FROM \"entities\""));
+        assert!(at("\"entities\".\"assistant_id\"") < at("EXISTS(SELECT 1 FROM \"assistants\""));
+        assert!(at("EXISTS(SELECT 1 FROM \"assistants\"") < at("\"assistants\".\"owner_id\""));
+    }
+
+    #[test]
+    fn a_missing_parent_lets_nothing_through() {
+        let text = sql(value::Entity::description(), &Scope::of(Uuid::from_u128(1), vec![]));
+        assert!(
+            text.contains(&Uuid::nil().to_string().replace('-', "").to_uppercase())
+                || text.contains(&Uuid::nil().to_string()),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn shared_rows_have_no_condition() {
+        assert!(!sql(city::Entity::description(), &Scope::of(Uuid::nil(), vec![])).contains("WHERE"));
+    }
+}

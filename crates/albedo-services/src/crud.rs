@@ -1,0 +1,222 @@
+//! The five verbs of every resource.
+//!
+//! A controller calls in, a repository is called; nobody else comes here. Transactions begin and end in this file, so a
+//! rule may read what the same request has just written. No SQL and no status code appears below.
+
+use std::marker::PhantomData;
+
+use albedo_core::body::{self, Purpose};
+use albedo_core::listing::{ListRequest, Page};
+use albedo_entities::{Description, Identity, Shape};
+use albedo_repositories::{Repository, RepositoryError, Scope};
+use chrono::{SubsecRound, Utc};
+use sea_orm::ActiveModelTrait;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::caller::Caller;
+use crate::error::ServiceError;
+use crate::rules::{Context, Rules};
+use crate::services::Services;
+use crate::work::Work;
+
+/// The state that a caller expects a row to be in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing was said.
+    Unsaid,
+    /// The row exists.
+    Any,
+    /// One of these versions.
+    Versions(Vec<i64>),
+}
+
+impl Expected {
+    fn allows(&self, version: i64) -> bool {
+        match self {
+            Self::Unsaid | Self::Any => true,
+            Self::Versions(versions) => versions.contains(&version),
+        }
+    }
+}
+
+/// A row as clients see it, with what its headers need.
+#[derive(Clone, Debug)]
+pub struct Row<V> {
+    /// Which row, in which state.
+    pub identity: Identity,
+    /// The row.
+    pub view: V,
+}
+
+/// The verbs of one resource, for one caller.
+pub struct CrudService<'s, R> {
+    services: &'s Services,
+    caller: &'s Caller,
+    parents: Vec<Uuid>,
+    resource: PhantomData<R>,
+}
+
+impl<'s, R: Rules> CrudService<'s, R> {
+    pub(crate) const fn new(services: &'s Services, caller: &'s Caller, parents: Vec<Uuid>) -> Self {
+        Self { services, caller, parents, resource: PhantomData }
+    }
+
+    /// One page. A missing parent is not an empty list.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] for the parent, and when the database does not answer.
+    pub async fn list(&self, request: &ListRequest) -> Result<Page<R::View>, ServiceError> {
+        let rows = Repository::<R, _>::on(self.services.database.read(), self.scope());
+        let page = rows.page(request).await.map_err(failed::<R>)?;
+        if page.items.is_empty() && !rows.parent_exists().await.map_err(failed::<R>)? {
+            return Err(self.parent_missing());
+        }
+        Ok(page.map(R::View::from))
+    }
+
+    /// One row.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], and when the database does not answer.
+    pub async fn get(&self, id: Uuid) -> Result<Row<R::View>, ServiceError> {
+        let rows = Repository::<R, _>::on(self.services.database.read(), self.scope());
+        let found = rows.find(id).await.map_err(failed::<R>)?;
+        found.map(row::<R>).ok_or_else(not_found::<R>)
+    }
+
+    /// A new row.
+    ///
+    /// # Errors
+    /// All the faults of the body, [`ServiceError::Conflict`] by field, [`ServiceError::NotFound`] for the parent, and when
+    /// the database does not answer.
+    pub async fn create(&self, body: Value) -> Result<Row<R::View>, ServiceError> {
+        let input: R::Create = self.read(Purpose::Create, body)?;
+        let parents = Repository::<R, _>::on(self.services.database.read(), self.scope());
+        if !parents.parent_exists().await.map_err(failed::<R>)? {
+            return Err(self.parent_missing());
+        }
+        let (context, mut work) = (self.context(), self.work().await?);
+        let row = R::before_create(context, &mut work, input).await?;
+        let inserted = {
+            let writer = work.writer();
+            Repository::<R, _>::on(&writer, self.scope()).insert(row, context.now).await.map_err(failed::<R>)?
+        };
+        R::after_create(context, &mut work, &inserted).await?;
+        work.commit().await?;
+        R::committed(context, &inserted);
+        Ok(self::row::<R>(inserted))
+    }
+
+    /// Changes a row: a JSON merge patch, absent keeps and `null` clears. An empty patch changes nothing, the version neither.
+    ///
+    /// # Errors
+    /// All the faults of the body, [`ServiceError::Conflict`] by field, [`ServiceError::NotFound`],
+    /// [`ServiceError::Changed`] where the row is in another state, and when the database does not answer.
+    pub async fn update(&self, id: Uuid, expected: &Expected, body: Value) -> Result<Row<R::View>, ServiceError> {
+        let input: R::Update = self.read(Purpose::Update, body)?;
+        let (context, mut work) = (self.context(), self.work().await?);
+        let current = self.current(&work, id, expected).await?;
+        let change = R::before_update(context, &mut work, &current, input).await?;
+        if !change.is_changed() {
+            return Ok(row::<R>(current));
+        }
+        let version = guarded_version::<R>(expected, &current);
+        let updated = {
+            let writer = work.writer();
+            let rows = Repository::<R, _>::on(&writer, self.scope());
+            rows.update(id, version, change, context.now).await.map_err(failed::<R>)?
+        };
+        let updated = updated.ok_or_else(|| gone::<R>(version))?;
+        R::after_update(context, &mut work, &current, &updated).await?;
+        work.commit().await?;
+        R::committed(context, &updated);
+        Ok(row::<R>(updated))
+    }
+
+    /// Deletes a row.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], [`ServiceError::Changed`] where the row is in another state,
+    /// [`ServiceError::Conflict`] while others refer to it, and when the database does not answer.
+    pub async fn delete(&self, id: Uuid, expected: &Expected) -> Result<(), ServiceError> {
+        let (context, mut work) = (self.context(), self.work().await?);
+        let current = self.current(&work, id, expected).await?;
+        R::before_delete(context, &mut work, &current).await?;
+        let version = guarded_version::<R>(expected, &current);
+        let deleted = {
+            let writer = work.writer();
+            Repository::<R, _>::on(&writer, self.scope()).delete(id, version).await.map_err(failed::<R>)?
+        };
+        if !deleted {
+            return Err(gone::<R>(version));
+        }
+        R::after_delete(context, &mut work, &current).await?;
+        work.commit().await?;
+        R::committed(context, &current);
+        Ok(())
+    }
+
+    /// The body, typed, or all that is wrong with it.
+    fn read<S: Shape>(&self, purpose: Purpose, body: Value) -> Result<S, ServiceError> {
+        let rules = |object: &_, faults: &mut _| R::check(self.services, purpose, object, faults);
+        let object = body::check(S::fields(), purpose, body, rules).map_err(ServiceError::Invalid)?;
+        // What has passed the table fits the type; where a hand-written pair disagrees, that is ours to mend.
+        serde_json::from_value(Value::Object(object)).map_err(ServiceError::internal)
+    }
+
+    async fn current(&self, work: &Work<'_>, id: Uuid, expected: &Expected) -> Result<R::Model, ServiceError> {
+        if R::description().require_if_match && *expected == Expected::Unsaid {
+            return Err(ServiceError::StateWanted);
+        }
+        let reader = work.reader();
+        let found = Repository::<R, _>::on(&reader, self.scope()).find(id).await.map_err(failed::<R>)?;
+        let current = found.ok_or_else(not_found::<R>)?;
+        if expected.allows(R::identity(&current).version) { Ok(current) } else { Err(ServiceError::Changed) }
+    }
+
+    async fn work(&self) -> Result<Work<'_>, ServiceError> {
+        let mut work = Work::new(&self.services.database);
+        if R::ATOMIC {
+            work.transaction().await?;
+        }
+        Ok(work)
+    }
+
+    fn context(&self) -> Context<'_> {
+        // Microseconds, since that is what PostgreSQL keeps: the row must not differ from what its create has answered.
+        let now = Utc::now().trunc_subsecs(6);
+        Context { services: self.services, caller: self.caller, parents: &self.parents, now }
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::of(self.caller.user, self.parents.clone())
+    }
+
+    fn parent_missing(&self) -> ServiceError {
+        let parent = R::description().parent.as_ref().map(|parent| (parent.description)().name);
+        ServiceError::NotFound(parent.unwrap_or(R::description().name))
+    }
+}
+
+/// The version that the write itself has to find: between the look and the write another one may have come.
+fn guarded_version<R: Rules>(expected: &Expected, current: &R::Model) -> Option<i64> {
+    matches!(expected, Expected::Versions(_)).then(|| R::identity(current).version)
+}
+
+fn gone<R: Rules>(version: Option<i64>) -> ServiceError {
+    if version.is_some() { ServiceError::Changed } else { not_found::<R>() }
+}
+
+fn row<R: Rules>(model: R::Model) -> Row<R::View> {
+    Row { identity: R::identity(&model), view: R::View::from(model) }
+}
+
+fn not_found<R: Rules>() -> ServiceError {
+    ServiceError::NotFound(R::description().name)
+}
+
+fn failed<R: Rules>(error: RepositoryError) -> ServiceError {
+    let description: &Description = R::description();
+    ServiceError::of(description, error)
+}

@@ -1,0 +1,20 @@
+//! Rules and transactions. No SQL text, no HTTP.
+//!
+//! [`Services`] is the door: [`Services::of`] gives the five verbs of a resource to a caller who may use them,
+//! [`Services::auth`] signs people in. What a resource wants beyond its field table stands in [`rules`].
+
+pub mod auth;
+mod caller;
+mod crud;
+mod error;
+mod rules;
+mod services;
+mod sessions;
+mod work;
+
+pub use caller::{Access, Caller};
+pub use crud::{CrudService, Expected, Row};
+pub use error::ServiceError;
+pub use rules::{Context, Rules};
+pub use services::{Services, Shared};
+pub use work::Work;

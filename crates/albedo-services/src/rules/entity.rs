@@ -1,0 +1,7 @@
+//! Entities have no rules beyond their field table.
+
+use albedo_entities::entity;
+
+use super::Rules;
+
+impl Rules for entity::Entity {}

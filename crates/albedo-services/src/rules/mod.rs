@@ -1,0 +1,106 @@
+//! What a resource wants beyond its field table: one `impl Rules` per table, and it may be empty.
+
+mod assistant;
+mod city;
+mod entity;
+mod text;
+mod user;
+mod value;
+
+use std::future::Future;
+
+use albedo_core::body::Purpose;
+use albedo_core::fault::Faults;
+use albedo_entities::Resource;
+use chrono::{DateTime, Utc};
+use sea_orm::IntoActiveModel;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::caller::Caller;
+use crate::error::ServiceError;
+use crate::services::Services;
+use crate::work::Work;
+
+/// What a rule may know of the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'s> {
+    /// The services, to ask other resources.
+    pub services: &'s Services,
+    /// Who asks.
+    pub caller: &'s Caller,
+    /// The parents that the path names, outermost first.
+    pub parents: &'s [Uuid],
+    /// The time of the request, cut to microseconds; the row gets the same.
+    pub now: DateTime<Utc>,
+}
+
+/// The rules of a resource. Every method has a default that does nothing, so `impl Rules for city::Entity {}` is a rule set.
+///
+/// For a write they are called in this order: `check`, then `before_*`, the statement, `after_*`, the commit, `committed`.
+pub trait Rules: Resource {
+    /// Whether `after_*` writes other rows, which then stand or fall with this one. Costs a begin and a commit.
+    const ATOMIC: bool = false;
+
+    /// Adds the faults of a body that the field table cannot see. Fields may be absent or of the wrong kind.
+    fn check(_services: &Services, _purpose: Purpose, _body: &Map<String, Value>, _faults: &mut Faults) {}
+
+    /// Makes the row out of what the client sent.
+    fn before_create(
+        _context: Context<'_>,
+        _work: &mut Work<'_>,
+        input: Self::Create,
+    ) -> impl Future<Output = Result<Self::ActiveModel, ServiceError>> {
+        async { Ok(input.into_active_model()) }
+    }
+
+    /// Makes the changed columns out of what the client sent.
+    fn before_update(
+        _context: Context<'_>,
+        _work: &mut Work<'_>,
+        _current: &Self::Model,
+        input: Self::Update,
+    ) -> impl Future<Output = Result<Self::ActiveModel, ServiceError>> {
+        async { Ok(input.into_active_model()) }
+    }
+
+    /// Allows or refuses a delete.
+    fn before_delete(
+        _context: Context<'_>,
+        _work: &mut Work<'_>,
+        _current: &Self::Model,
+    ) -> impl Future<Output = Result<(), ServiceError>> {
+        async { Ok(()) }
+    }
+
+    /// Writes what belongs to a new row.
+    fn after_create(
+        _context: Context<'_>,
+        _work: &mut Work<'_>,
+        _row: &Self::Model,
+    ) -> impl Future<Output = Result<(), ServiceError>> {
+        async { Ok(()) }
+    }
+
+    /// Writes what belongs to a change.
+    fn after_update(
+        _context: Context<'_>,
+        _work: &mut Work<'_>,
+        _before: &Self::Model,
+        _after: &Self::Model,
+    ) -> impl Future<Output = Result<(), ServiceError>> {
+        async { Ok(()) }
+    }
+
+    /// Writes what belongs to a delete.
+    fn after_delete(
+        _context: Context<'_>,
+        _work: &mut Work<'_>,
+        _row: &Self::Model,
+    ) -> impl Future<Output = Result<(), ServiceError>> {
+        async { Ok(()) }
+    }
+
+    /// Tells the process what is now true; the commit is done and nothing can fail any more.
+    fn committed(_context: Context<'_>, _row: &Self::Model) {}
+}

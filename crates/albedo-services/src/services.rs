@@ -1,0 +1,85 @@
+//! Everything a request can ask for, bundled.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use albedo_core::database::Database;
+use albedo_core::security::password::Passwords;
+use albedo_core::security::token::Tokens;
+use albedo_core::settings::SecuritySettings;
+use uuid::Uuid;
+
+use crate::auth::Auth;
+use crate::caller::{Access, Caller};
+use crate::crud::CrudService;
+use crate::error::ServiceError;
+use crate::rules::Rules;
+use crate::sessions::Sessions;
+
+/// What all workers share.
+#[derive(Debug)]
+pub struct Shared {
+    pub(crate) passwords: Passwords,
+    pub(crate) tokens: Tokens,
+    pub(crate) sessions: Sessions,
+    pub(crate) security: SecuritySettings,
+}
+
+impl Shared {
+    /// Starts the threads that hash passwords, and reads the keys.
+    ///
+    /// # Errors
+    /// When a thread cannot start or a key cannot be used.
+    pub fn start(security: SecuritySettings) -> Result<Self, ServiceError> {
+        Ok(Self {
+            passwords: Passwords::start(&security).map_err(ServiceError::internal)?,
+            tokens: Tokens::new(&security).map_err(ServiceError::internal)?,
+            sessions: Sessions::new(),
+            security,
+        })
+    }
+}
+
+/// The services of one worker: its own connections, and what all share.
+#[derive(Clone, Debug)]
+pub struct Services {
+    pub(crate) database: Database,
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Services {
+    /// How long a caller whose request found something unavailable should wait.
+    pub const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+    /// On a worker's connections.
+    #[must_use]
+    pub const fn new(database: Database, shared: Arc<Shared>) -> Self {
+        Self { database, shared }
+    }
+
+    /// The verbs of a resource, for a caller whose role reaches; `parents` as the path names them.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`].
+    pub fn of<'s, R: Rules>(
+        &'s self,
+        caller: &'s Caller,
+        access: Access,
+        parents: Vec<Uuid>,
+    ) -> Result<CrudService<'s, R>, ServiceError> {
+        caller.require(access.least(R::description()))?;
+        Ok(CrudService::new(self, caller, parents))
+    }
+
+    /// Signing in and out.
+    #[must_use]
+    pub const fn auth(&self) -> Auth<'_> {
+        Auth::new(self)
+    }
+
+    /// The worker's connections; for readiness and migrations.
+    #[must_use]
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+}

@@ -1,0 +1,135 @@
+//! One throwaway PostgreSQL per test process, or one of its own for a test that means to hurt it.
+
+use std::{io, path::PathBuf, sync::OnceLock, time::Duration};
+
+use nix::sys::signal::Signal;
+use uuid::Uuid;
+
+use crate::{
+    keeper::{Charge, Keeper, User},
+    service,
+};
+
+const INSTALL: &str = "apt-get install postgresql (Debian, Ubuntu), brew install postgresql@17 (macOS), \
+                       or put `initdb` and `postgres` on the PATH";
+
+/// Makes the cluster. Where ICU is built in, texts sort as people sort them, like on most servers in production: a
+/// query that relies on the order of bytes shall fail here rather than there.
+const PREPARE: &str = r#"
+printf %s "$PASSWORD" >password
+case $("$INITDB" --help) in *--locale-provider*) set -- --locale-provider=icu --icu-locale=en-US ;; esac
+"$INITDB" --pgdata=data --username=postgres --auth=password --pwfile=password --encoding=UTF8 --locale=C --no-sync "$@"
+"#;
+
+/// Fast because nothing in it needs to outlive us, roomy because tests run side by side. Of the log, only what concerns
+/// the server as a whole.
+const SETTINGS: &[&str] = &[
+    "listen_addresses=127.0.0.1",
+    "dynamic_shared_memory_type=mmap",
+    "unix_socket_directories=",
+    "max_connections=500",
+    "shared_buffers=64MB",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "min_wal_size=32MB",
+    "max_wal_size=64MB",
+    "autovacuum=off",
+    "log_checkpoints=off",
+    "log_min_messages=log",
+];
+
+/// A PostgreSQL server of ours, ended when it is dropped or when this process ends.
+#[derive(Debug)]
+pub struct Postgres {
+    keeper: Keeper,
+    password: String,
+    port: u16,
+}
+
+impl Postgres {
+    /// The server that all tests of this process share; `None` where PostgreSQL is not installed and not required.
+    ///
+    /// # Panics
+    /// If it does not start, or is missing while `ALBEDO_TEST_SERVICES=required`.
+    #[must_use]
+    pub fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
+        SHARED.get_or_init(Self::start).as_ref()
+    }
+
+    /// A server for one test alone, which may stop or kill it.
+    ///
+    /// # Panics
+    /// As [`Postgres::shared`].
+    #[must_use]
+    pub fn start() -> Option<Self> {
+        service::start_or_leave_out("PostgreSQL", INSTALL, programs().map(|programs| move || run(&programs)))
+    }
+
+    /// The URL of one of its databases; `postgres` is always there.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
+    }
+
+    /// The loopback port it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The process id of the postmaster.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.keeper.process_id()
+    }
+
+    /// Sends the postmaster a signal.
+    ///
+    /// # Errors
+    /// If it is gone.
+    pub fn signal(&self, signal: Signal) -> io::Result<()> {
+        self.keeper.signal(signal)
+    }
+}
+
+struct Programs {
+    initdb: PathBuf,
+    postgres: PathBuf,
+}
+
+fn programs() -> Option<Programs> {
+    let folders = service::versioned_folders("/usr/lib/postgresql".as_ref());
+    let find = |name| service::find_program(name, &folders);
+    Some(Programs { initdb: find("initdb")?, postgres: find("postgres")? })
+}
+
+fn run(programs: &Programs) -> Result<Postgres, String> {
+    let port = service::free_port().map_err(|error| error.to_string())?;
+    // Other people of this machine reach the port too: the superuser of a database may run any program.
+    let password = Uuid::now_v7().simple().to_string();
+    let mut arguments = vec!["-D".into(), "data".into(), "-p".into(), port.to_string().into()];
+    for setting in SETTINGS {
+        arguments.extend(["-c".into(), setting.into()]);
+    }
+    let keeper = Keeper::start(&Charge {
+        program: &programs.postgres,
+        arguments,
+        environment: vec![
+            ("INITDB".into(), programs.initdb.clone().into()),
+            ("PASSWORD".into(), password.clone().into()),
+            ("LC_ALL".into(), "C".into()),
+        ],
+        prepare: PREPARE,
+        stop: Signal::SIGQUIT,
+        user: User::Unprivileged,
+    })?;
+    let ready = |line: &str| line.contains("ready to accept connections").then_some(());
+    match keeper.output().wait_for(Duration::from_secs(60), ready) {
+        Ok(()) => Ok(Postgres { keeper, password, port }),
+        Err(silence) => Err(format!("{silence:?}\n{}", keeper.output().text())),
+    }
+}
