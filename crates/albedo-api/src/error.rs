@@ -25,6 +25,7 @@ pub struct ApiError {
     detail: String,
     faults: Faults,
     headers: Vec<(HeaderName, HeaderValue)>,
+    closes: bool,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -44,7 +45,7 @@ struct Problem<'a> {
 
 impl ApiError {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), faults: Faults::none(), headers: Vec::new(), cause: None }
+        Self { status, detail: detail.into(), faults: Faults::none(), headers: Vec::new(), closes: false, cause: None }
     }
 
     fn because_of(status: StatusCode, detail: &str, faults: Faults) -> Self {
@@ -121,6 +122,13 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, "The body broke off before its end.").closing()
     }
 
+    /// The body is no text.
+    #[must_use]
+    pub fn body_not_text() -> Self {
+        let detail = "The body is not valid UTF-8 text.";
+        Self::because_of(StatusCode::BAD_REQUEST, detail, Fault::at("", Code::InvalidFormat, detail).into())
+    }
+
     /// The answer took too long to find.
     #[must_use]
     pub fn handler_timeout() -> Self {
@@ -158,9 +166,10 @@ impl ApiError {
         self.with(header::RETRY_AFTER, HeaderValue::from(Services::RETRY_AFTER.as_secs()))
     }
 
-    // What the client still sends would be read as its next request.
+    // What the client still sends would be read as its next request, for as long as it cares to send. A header alone closes
+    // nothing: actix writes its own `Connection`.
     fn closing(self) -> Self {
-        self.with(header::CONNECTION, HeaderValue::from_static("close"))
+        Self { closes: true, ..self }
     }
 
     /// The answer, with the request's path and id. A failure of ours is logged here, once.
@@ -185,6 +194,9 @@ impl ApiError {
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = HttpResponse::build(self.status);
         response.content_type(PROBLEM_JSON);
+        if self.closes {
+            response.force_close();
+        }
         for header in self.headers {
             response.insert_header(header);
         }
@@ -192,9 +204,9 @@ impl ApiError {
     }
 }
 
-/// The path alone: a query may hold what nobody should log or echo.
+/// The path alone: a query may hold what nobody should log or echo. `CONNECT` has none.
 fn path_of(uri: &Uri) -> &str {
-    uri.path()
+    if uri.path().is_empty() { "/" } else { uri.path() }
 }
 
 /// An error with its causes on one line.

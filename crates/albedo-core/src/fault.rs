@@ -153,9 +153,15 @@ impl Faults {
 
     /// Adds one, up to [`Faults::MOST`].
     pub fn add(&mut self, fault: Fault) {
-        if self.0.len() < Self::MOST {
+        if !self.is_full() {
             self.0.push(fault);
         }
+    }
+
+    /// Whether more would be dropped: whoever looks for them can stop.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= Self::MOST
     }
 
     /// Whether nothing is wrong.

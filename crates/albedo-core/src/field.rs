@@ -231,6 +231,39 @@ impl Field {
         }
     }
 
+    /// A use or a bound that values of this kind cannot have, as a sentence. `#[resource]` refuses such a field when it is
+    /// compiled; for a table written by hand, a test asks.
+    #[must_use]
+    pub const fn misfit(&self) -> Option<&'static str> {
+        let (uses, bounds) = (&self.uses, &self.bounds);
+        let is_text = matches!(self.kind, Kind::Text);
+        let is_number = matches!(self.kind, Kind::Integer32 | Kind::Integer64 | Kind::Number);
+        let is_list = matches!(self.kind, Kind::Texts);
+        let is_container = matches!(self.kind, Kind::Object | Kind::Texts);
+        if uses.search && !is_text {
+            return Some("search wants a text");
+        }
+        if (bounds.min_len.is_some() || bounds.max_len.is_some()) && !is_text {
+            return Some("min_len and max_len bound a text; min and max bound a number");
+        }
+        if (bounds.pattern.is_some() || bounds.format.is_some() || !bounds.one_of.is_empty()) && !is_text {
+            return Some("pattern, email, url and one_of want a text");
+        }
+        if (bounds.min.is_some() || bounds.max.is_some()) && !is_number {
+            return Some("min and max bound a number; min_len and max_len bound a text");
+        }
+        if bounds.max_items.is_some() && !is_container {
+            return Some("max_items bounds an object or a list");
+        }
+        if bounds.item_max_len.is_some() && !is_list {
+            return Some("item_max_len bounds the items of a list");
+        }
+        if (uses.filter || uses.sort) && is_container {
+            return Some("an object or a list has no filters and no order");
+        }
+        None
+    }
+
     /// The texts that are allowed, if only some are.
     #[must_use]
     pub const fn choices(&self) -> Option<&'static [&'static str]> {
@@ -247,6 +280,40 @@ mod tests {
     use chrono::TimeZone;
 
     use super::*;
+
+    #[test]
+    fn what_a_kind_cannot_have_is_a_misfit() {
+        const USED: Uses = Uses { create: false, update: false, view: true, filter: true, sort: true, search: false };
+        let field = |kind, uses, bounds| Field { uses, bounds, ..Field::shown("it", kind, "") };
+        let sized = Bounds { max_len: Some(1), ..Bounds::NONE };
+        let ranged = Bounds { min: Some(1.0), ..Bounds::NONE };
+        let counted = Bounds { max_items: Some(1), ..Bounds::NONE };
+        let itemized = Bounds { item_max_len: Some(1), ..Bounds::NONE };
+        let chosen = Bounds { one_of: &["a"], ..Bounds::NONE };
+        let searched = Uses { search: true, ..USED };
+        let silent = Uses { filter: false, sort: false, ..USED };
+        for right in [
+            field(Kind::Text, searched, Bounds { one_of: &["a"], ..sized }),
+            field(Kind::Integer64, USED, ranged),
+            field(Kind::Texts, silent, Bounds { item_max_len: Some(1), ..counted }),
+            field(Kind::Object, silent, counted),
+            field(Kind::Choice(&["a"]), USED, Bounds::NONE),
+        ] {
+            assert_eq!(right.misfit(), None, "{right:?}");
+        }
+        for wrong in [
+            field(Kind::Number, searched, Bounds::NONE),
+            field(Kind::Integer32, USED, sized),
+            field(Kind::Uuid, USED, chosen),
+            field(Kind::Text, USED, ranged),
+            field(Kind::Text, USED, counted),
+            field(Kind::Object, silent, itemized),
+            field(Kind::Texts, USED, Bounds::NONE),
+            field(Kind::Object, USED, Bounds::NONE),
+        ] {
+            assert!(wrong.misfit().is_some(), "{wrong:?}");
+        }
+    }
 
     #[derive(Serialize)]
     struct Shown {

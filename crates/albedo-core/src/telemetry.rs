@@ -4,12 +4,14 @@
 //! does not fit is counted and lost. Only `main` calls in.
 
 use std::{
+    borrow::Cow,
     fmt::{self, Write as _},
     io::{self, IsTerminal},
+    str,
 };
 
 use chrono::{SecondsFormat, Utc};
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value};
 use tracing::{Event, Subscriber, field::Field, field::Visit};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
@@ -107,72 +109,85 @@ where
     N: for<'writer> FormatFields<'writer> + 'static,
 {
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let mut fields = Map::new();
-        event.record(&mut Fields(&mut fields));
+        // Written straight into the line: one line a request is on everybody's hot path, and a tree of values costs an
+        // allocation for each name and text.
+        let mut line = Vec::with_capacity(512);
+        let mut serializer = serde_json::Serializer::new(&mut line);
+        let mut entries = serializer.serialize_map(None).map_err(|_| fmt::Error)?;
+        let timestamp = Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true);
+        let own = [
+            ("timestamp", timestamp.as_str()),
+            ("level", event.metadata().level().as_str()),
+            ("target", event.metadata().target()),
+        ];
+        for (name, value) in own {
+            entries.serialize_entry(name, value).map_err(|_| fmt::Error)?;
+        }
+        let mut seen = Vec::with_capacity(12);
+        seen.extend(own.map(|(name, _)| Cow::Borrowed(name)));
+        let mut fields = Fields { entries: &mut entries, seen };
+        event.record(&mut fields);
         for span in context.event_scope().into_iter().flatten() {
             let extensions = span.extensions();
             let Some(of_span) = extensions.get::<FormattedFields<N>>() else { continue };
             let Ok(of_span) = serde_json::from_str::<Map<String, Value>>(&of_span.fields) else { continue };
             for (name, value) in of_span {
-                fields.entry(name).or_insert(value);
+                fields.insert(Cow::Owned(name), &value);
             }
         }
-        for name in ["timestamp", "level", "target"] {
-            fields.remove(name);
+        SerializeMap::end(entries).map_err(|_| fmt::Error)?;
+        // serde_json writes UTF-8 and nothing else.
+        writeln!(writer, "{}", str::from_utf8(&line).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// Writes fields into a line, the first of each name.
+struct Fields<'a, M> {
+    entries: &'a mut M,
+    seen: Vec<Cow<'static, str>>,
+}
+
+impl<M: SerializeMap> Fields<'_, M> {
+    fn insert<T: Serialize + ?Sized>(&mut self, name: Cow<'static, str>, value: &T) {
+        if self.seen.contains(&name) {
+            return;
         }
-        let line = Line {
-            timestamp: Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true),
-            level: event.metadata().level().as_str(),
-            target: event.metadata().target(),
-            fields,
-        };
-        writeln!(writer, "{}", serde_json::to_string(&line).map_err(|_| fmt::Error)?)
+        // Writing to memory cannot fail, and one field that cannot be written is no reason to lose the line.
+        let _ = self.entries.serialize_entry(&*name, value);
+        self.seen.push(name);
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, field: &Field, value: &T) {
+        self.insert(Cow::Borrowed(field.name()), value);
     }
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    timestamp: String,
-    level: &'a str,
-    target: &'a str,
-    #[serde(flatten)]
-    fields: Map<String, Value>,
-}
-
-struct Fields<'a>(&'a mut Map<String, Value>);
-
-impl Fields<'_> {
-    fn insert(&mut self, field: &Field, value: Value) {
-        self.0.insert(field.name().to_owned(), value);
-    }
-}
-
-impl Visit for Fields<'_> {
+impl<M: SerializeMap> Visit for Fields<'_, M> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.insert(field, value.into());
+        self.field(field, &value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.insert(field, value.into());
+        self.field(field, &value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.insert(field, value.into());
+        self.field(field, &value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.insert(field, value.into());
+        self.field(field, &value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.insert(field, value.into());
+        self.field(field, value);
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let mut text = String::new();
         // Writing to a string cannot fail, and a failing `Debug` is no reason to lose the line.
         let _ = write!(text, "{value:?}");
-        self.insert(field, text.into());
+        self.field(field, text.as_str());
     }
 }
 

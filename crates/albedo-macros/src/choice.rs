@@ -2,22 +2,38 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, Fields, ItemEnum, Result};
+use syn::{Fields, ItemEnum, Result};
+
+use crate::faults::Faults;
+
+/// The width of the column.
+const WIDTH: usize = 32;
 
 pub(crate) fn expand(keys: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    if !keys.is_empty() {
-        return Err(Error::new_spanned(keys, "`#[choice]` has no keys"));
-    }
     let choice: ItemEnum = syn::parse2(item)?;
-    if let Some(variant) = choice.variants.iter().find(|variant| !matches!(variant.fields, Fields::Unit)) {
-        return Err(Error::new_spanned(variant, "a choice is a plain name; this variant holds values"));
-    }
     let name = &choice.ident;
     let texts: Vec<String> = choice.variants.iter().map(|variant| snake_case(&variant.ident.to_string())).collect();
+    let mut faults = Faults::default();
+    if !keys.is_empty() {
+        faults.at(&keys, "`#[choice]` has no keys");
+    }
+    if choice.variants.is_empty() {
+        faults.at(name, "a choice has at least one variant");
+    }
+    for (variant, text) in choice.variants.iter().zip(&texts) {
+        if !matches!(variant.fields, Fields::Unit) {
+            faults.at(variant, "a choice is a plain name; this variant holds values");
+        }
+        if text.chars().count() > WIDTH {
+            faults.at(variant, format!("`{text}` is longer than the {WIDTH} characters of the column"));
+        }
+    }
+    faults.none_or(())?;
     let variants = choice.variants.iter().zip(&texts).map(|(variant, text)| {
         quote! { #[sea_orm(string_value = #text)] #variant }
     });
     let idents = choice.variants.iter().map(|variant| &variant.ident);
+    let column_type = format!("String(::sea_orm::sea_query::StringLen::N({WIDTH}))");
     let (attributes, visibility) = (&choice.attrs, &choice.vis);
     Ok(quote! {
         #(#attributes)*
@@ -25,7 +41,7 @@ pub(crate) fn expand(keys: TokenStream, item: TokenStream) -> Result<TokenStream
             Clone, Copy, Debug, PartialEq, Eq, Hash,
             ::sea_orm::EnumIter, ::sea_orm::DeriveActiveEnum, ::serde::Serialize, ::serde::Deserialize,
         )]
-        #[sea_orm(rs_type = "String", db_type = "String(::sea_orm::sea_query::StringLen::N(32))")]
+        #[sea_orm(rs_type = "String", db_type = #column_type)]
         #[serde(rename_all = "snake_case")]
         #visibility enum #name { #(#variants),* }
 

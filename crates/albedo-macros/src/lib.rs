@@ -4,6 +4,7 @@
 //! A fault is a compile error at the token that holds it, and says what is known.
 
 mod choice;
+mod faults;
 mod resource;
 
 use proc_macro::TokenStream;

@@ -176,7 +176,8 @@ impl<'c, C: ConnectionTrait> RefreshTokens<'c, C> {
         Ok(found.map(|(user, role)| Session { user, role }))
     }
 
-    /// Forgets the tokens of a user that expired before `before`, so that the table does not grow with every login.
+    /// Forgets the tokens of a user that expired before `before`, so that the table does not grow with every login. One that
+    /// was taken back stays for as long as its family could be used: it alone may be what holds that family dead.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -184,10 +185,22 @@ impl<'c, C: ConnectionTrait> RefreshTokens<'c, C> {
         Entity::delete_many()
             .filter(Column::UserId.eq(user))
             .filter(Column::ExpiresAt.lt(before))
+            .filter(Column::RevokedAt.is_null().or(Expr::not_exists(usable_in_family_since(before))))
             .exec(self.connection)
             .await?;
         Ok(())
     }
+}
+
+/// A row of the same family that expires no earlier than `time`.
+fn usable_in_family_since(time: DateTime<Utc>) -> SelectStatement {
+    let other = Alias::new("other");
+    Query::select()
+        .expr(Expr::val(1))
+        .from_as(Entity, other.clone())
+        .and_where(Expr::col((other.clone(), Column::FamilyId)).eq(Expr::col((Entity, Column::FamilyId))))
+        .and_where(Expr::col((other, Column::ExpiresAt)).gte(time))
+        .take()
 }
 
 /// A revoked row of the family.

@@ -5,11 +5,12 @@
 use std::marker::PhantomData;
 
 use albedo_core::listing::{ListRequest, Page, PageRequest};
-use albedo_entities::{Description, Resource};
+use albedo_entities::{Description, Reference, Resource};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Func, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, QueryFilter, QueryOrder,
+    QuerySelect, Select, Value,
 };
 use uuid::Uuid;
 
@@ -102,9 +103,10 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
         if let Some((column, parent)) = columns.parent.zip(self.scope.parent()) {
             row.set(column, parent.into());
         }
-        match R::insert(row.clone()).exec_with_returning(self.connection).await {
+        let referred = Self::referred(&row);
+        match R::insert(row).exec_with_returning(self.connection).await {
             Ok(row) => Ok(row),
-            Err(error) => Err(self.explain(error, &row).await),
+            Err(error) => Err(self.explain(error, referred).await),
         }
     }
 
@@ -124,8 +126,9 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
         row.set(columns.updated_at, now.into());
         row.not_set(columns.version);
         let version = Expr::col(columns.version);
+        let referred = Self::referred(&row);
         let mut update = R::update_many()
-            .set(row.clone())
+            .set(row)
             .col_expr(columns.version, version.clone().add(1))
             .filter(self.scope.condition(Self::description()))
             .filter(ColumnTrait::eq(&columns.id, id));
@@ -134,7 +137,7 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
         }
         match update.exec_with_returning(self.connection).await {
             Ok(rows) => Ok(rows.into_iter().next()),
-            Err(error) => Err(self.explain(error, &row).await),
+            Err(error) => Err(self.explain(error, referred).await),
         }
     }
 
@@ -167,29 +170,36 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
         R::description()
     }
 
+    /// The rows that a row refers to; kept aside, since the write takes the row.
+    fn referred(row: &R::ActiveModel) -> Vec<(&'static Reference, Value)> {
+        let value = |reference: &Reference| {
+            let column = R::Column::iter().find(|column| IdenStatic::as_str(column) == reference.column)?;
+            row.get(column).into_value()
+        };
+        Self::description().references.iter().filter_map(|reference| Some((reference, value(reference)?))).collect()
+    }
+
     /// A write that failed, by column. SQLite does not say which foreign key it was, so the rows referred to are looked up;
     /// unlike PostgreSQL, it can still answer in the transaction of a statement that failed.
-    async fn explain(&self, error: sea_orm::DbErr, row: &R::ActiveModel) -> RepositoryError {
-        let description = Self::description();
-        match RepositoryError::read(error, Some(description)) {
+    async fn explain(&self, error: DbErr, referred: Vec<(&'static Reference, Value)>) -> RepositoryError {
+        match RepositoryError::read(error, Some(Self::description())) {
             RepositoryError::InUse => {}
             other => return other,
         }
-        let mut last = "id";
-        for reference in description.references {
-            last = reference.column;
-            let column = R::Column::iter().find(|column| sea_orm::IdenStatic::as_str(column) == reference.column);
-            let Some(value) = column.and_then(|column| row.get(column).into_value()) else { continue };
+        let mut last = None;
+        for (reference, value) in referred {
+            last = Some(reference.column);
             let found = Query::select()
                 .expr(Expr::val(1))
                 .from((reference.table)())
                 .and_where(Expr::col("id").eq(value))
                 .take();
             if matches!(self.connection.query_one(&found).await, Ok(None)) {
-                return RepositoryError::MissingReference { column: reference.column };
+                break;
             }
         }
-        RepositoryError::MissingReference { column: last }
+        // Where every row is there, one of them has come back meanwhile, or the table has a key that nobody declared.
+        last.map_or(RepositoryError::Refused { column: None }, |column| RepositoryError::MissingReference { column })
     }
 }
 

@@ -96,8 +96,12 @@ impl<'s, R: Rules> CrudService<'s, R> {
         if !parents.parent_exists().await.map_err(failed::<R>)? {
             return Err(self.parent_missing());
         }
-        let (context, mut work) = (self.context(), self.work().await?);
+        let (context, mut work) = (self.context(), Work::new(&self.services.database));
+        // Before the transaction: a password takes its time to be hashed, and on SQLite nobody else could write meanwhile.
         let row = R::before_create(context, &mut work, input).await?;
+        if R::ATOMIC {
+            work.transaction().await?;
+        }
         let inserted = {
             let writer = work.writer();
             Repository::<R, _>::on(&writer, self.scope()).insert(row, context.now).await.map_err(failed::<R>)?

@@ -96,17 +96,19 @@ impl ServiceError {
     }
 }
 
-/// The field that a client can change to end the conflict: the last one of the unique columns that it sends.
-fn taken(description: &Description, columns: &'static [&'static str]) -> Fault {
-    let sent = |name: &&&str| (description.create_fields)().iter().any(|field| field.name == **name);
-    let name = columns.iter().rev().find(sent).or_else(|| columns.last());
-    // A key such as `value_key` is made from the field whose name it carries.
-    let shown = name
-        .map(|name| name.strip_suffix("_key").filter(|_| !columns.iter().any(|column| sent(&column))).unwrap_or(name));
-    match shown {
+/// The field that a client can change to end the conflict: the last of the unique columns that it sends, or that is made
+/// from what it sends, as `value_key` is from `value`.
+fn taken(description: &Description, columns: &[&str]) -> Fault {
+    let fields = || (description.create_fields)().iter().chain((description.update_fields)());
+    let sent = |name: &str| fields().any(|field| field.name == name && (field.uses.create || field.uses.update));
+    let source = |column: &&str| {
+        let name = if sent(column) { column } else { column.strip_suffix("_key").unwrap_or(column) };
+        sent(name).then(|| name.to_owned())
+    };
+    match columns.iter().rev().find_map(source) {
         Some(name) => {
-            let detail = format!("There is a {} with this {} already.", spaced(description.name), spaced(name));
-            Fault::in_field(name, Code::Taken, detail)
+            let detail = format!("There is a {} with this {} already.", spaced(description.name), spaced(&name));
+            Fault::in_field(&name, Code::Taken, detail)
         }
         None => Fault::at("", Code::Taken, format!("There is such a {} already.", spaced(description.name))),
     }
@@ -122,5 +124,29 @@ impl From<PasswordError> for ServiceError {
             PasswordError::Busy => Self::Unavailable { what: "sign-in", source: None },
             other => Self::internal(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use albedo_core::fault::Place;
+    use albedo_entities::{Resource, assistant, city, entity, user, value};
+
+    use super::*;
+
+    #[test]
+    fn what_is_taken_is_told_at_the_field_that_a_client_sends() {
+        for (description, name) in [
+            (assistant::Entity::description(), "/name"),
+            (entity::Entity::description(), "/name"),
+            (value::Entity::description(), "/value"),
+            (city::Entity::description(), "/name"),
+            (user::Entity::description(), "/email"),
+        ] {
+            for columns in description.unique {
+                assert_eq!(taken(description, columns).place, Place::Pointer(name.to_owned()));
+            }
+        }
+        assert_eq!(taken(city::Entity::description(), &[]).place, Place::Pointer(String::new()));
     }
 }

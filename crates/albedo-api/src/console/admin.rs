@@ -5,15 +5,21 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
 use albedo_core::database::Connector;
-use albedo_core::settings::Settings;
+use albedo_core::settings::{Settings, Sources};
 use albedo_services::auth::AdminOutcome;
 use albedo_services::{Services, Shared};
 use secrecy::SecretString;
 
-pub(super) async fn create(settings: Settings, email: &str) -> Result<(), Box<dyn Error>> {
-    let given = settings.first_admin.map(|admin| admin.password);
-    let password = match given {
-        Some(password) => password,
+/// Says the password, or names the file that holds it.
+const PASSWORD: [&str; 2] = ["ALBEDO_ADMIN_PASSWORD", "ALBEDO_ADMIN_PASSWORD_FILE"];
+
+pub(super) async fn create(email: &str) -> Result<(), Box<dyn Error>> {
+    let given = PASSWORD.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    let sources = Sources::from_process();
+    // A password alone is half a first admin, which the settings refuse; the command line has the other half.
+    let settings = Settings::load(&if given { sources.with("ALBEDO_ADMIN_EMAIL", email) } else { sources })?;
+    let password = match settings.first_admin.filter(|_| given) {
+        Some(admin) => admin.password,
         None => ask_password()?,
     };
     let connector = Connector::new(&settings.database).await?;
@@ -27,9 +33,6 @@ pub(super) async fn create(settings: Settings, email: &str) -> Result<(), Box<dy
 }
 
 fn ask_password() -> Result<SecretString, Box<dyn Error>> {
-    if let Ok(password) = std::env::var("ALBEDO_ADMIN_PASSWORD") {
-        return Ok(password.into());
-    }
     if !io::stdin().is_terminal() {
         let mut line = String::new();
         io::stdin().read_line(&mut line)?;

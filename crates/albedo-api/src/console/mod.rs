@@ -54,10 +54,7 @@ pub(crate) async fn run() -> ExitCode {
             Ok(settings) => serve::serve(settings).await,
             Err(error) => Err(error),
         },
-        Verb::Admin { verb: AdminVerb::Create { email } } => match settings() {
-            Ok(settings) => admin::create(settings, &email).await,
-            Err(error) => Err(error),
-        },
+        Verb::Admin { verb: AdminVerb::Create { email } } => admin::create(&email).await,
         Verb::Openapi => print_document(),
     };
     match outcome {

@@ -4,11 +4,10 @@ use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 
-use actix_web::dev::ServerHandle;
 use albedo_api::app::Application;
 use albedo_core::settings::Settings;
 use albedo_core::telemetry;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 pub(super) async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
     let guard = telemetry::start(&settings.telemetry)?;
@@ -25,27 +24,46 @@ pub(super) async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
         tracing::info!(%address, "listening");
         print_links(address)?;
     }
-    tokio::spawn(stop_on_signal(application.handle())?);
-    application.run().await?;
+    let outcome = run_until_told(application, Signals::listen()?).await;
     tracing::info!("stopped");
     drop(guard);
-    Ok(())
+    outcome
 }
 
 /// The first signal lets running requests finish; a second one does not wait for them.
-fn stop_on_signal(server: ServerHandle) -> io::Result<impl Future<Output = ()>> {
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        for graceful in [true, false] {
-            tokio::select! {
-                _ = term.recv() => {}
-                _ = int.recv() => {}
-            }
-            tracing::info!(graceful, "stopping");
-            // Begun and not awaited: the next signal must be heard while requests finish.
-            tokio::spawn(server.stop(graceful));
+async fn run_until_told(application: Application, mut signals: Signals) -> Result<(), Box<dyn Error>> {
+    let server = application.handle();
+    let mut running = Box::pin(application.run());
+    tokio::select! {
+        ended = &mut running => return Ok(ended?),
+        () = signals.next() => tracing::info!("stopping; requests under way are finished first"),
+    }
+    // The call sends the command; what it returns only waits for the end. A server that is busy stopping hears no second
+    // command, so the second signal leaves it behind.
+    drop(server.stop(true));
+    tokio::select! {
+        ended = running => Ok(ended?),
+        () = signals.next() => Err("a second signal came; requests under way were not finished".into()),
+    }
+}
+
+/// What asks the server to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    })
+    }
 }
 
 /// For a person who has just typed `make run`. A program reads the log instead.

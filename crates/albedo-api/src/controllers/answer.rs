@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
+use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use albedo_core::settings::ServerSettings;
 use bytes::Bytes;
@@ -18,10 +20,7 @@ pub async fn answer(
     request: HttpRequest,
     handler: impl Future<Output = Result<HttpResponse, ApiError>>,
 ) -> HttpResponse {
-    // The body has its own deadline; what remains is ours, and the database gives up before we do.
-    let limit = request
-        .app_data::<web::Data<ServerSettings>>()
-        .map(|settings| settings.handler_timeout + settings.body_timeout);
+    let limit = request.app_data::<web::Data<ServerSettings>>().map(|settings| limit(request.method(), settings));
     // What a handler shares with others are pools and caches, which stand a panic; actix would drop the connection.
     let guarded = AssertUnwindSafe(handler).catch_unwind();
     let outcome = match limit {
@@ -30,6 +29,14 @@ pub async fn answer(
     };
     let result = outcome.unwrap_or_else(|panic| Err(ApiError::panicked(message(&*panic))));
     result.unwrap_or_else(|error| error.into_response(&request))
+}
+
+/// A body has a deadline of its own; what remains is ours, and the database gives up before we do.
+fn limit(method: &Method, settings: &ServerSettings) -> Duration {
+    match *method {
+        Method::POST | Method::PATCH => settings.body_timeout + settings.handler_timeout,
+        _ => settings.handler_timeout,
+    }
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderValue;
+use albedo_core::listing;
 use uuid::Uuid;
 
 /// The address of a row below its list.
@@ -30,7 +31,7 @@ pub(super) fn pages(request: &HttpRequest, page: u64, pages: u64) -> Option<Head
 
 /// The same query with another page.
 fn address(path: &str, query: &str, page: u64) -> String {
-    let others = query.split('&').filter(|pair| !pair.is_empty() && *pair != "page" && !pair.starts_with("page="));
+    let others = query.split('&').filter(|pair| !pair.is_empty() && !names_page(pair));
     let mut address = format!("{path}?");
     for pair in others {
         // What stands in angle brackets must not hold any; `Link` knows no escape for them.
@@ -39,6 +40,11 @@ fn address(path: &str, query: &str, page: u64) -> String {
     }
     address.push_str(&format!("page={page}"));
     address
+}
+
+/// Whether the pair is the page's own, however its name is escaped.
+fn names_page(pair: &str) -> bool {
+    listing::pairs(pair).is_ok_and(|pairs| pairs.first().is_some_and(|(name, _)| name == "page"))
 }
 
 #[cfg(test)]
@@ -55,6 +61,12 @@ mod tests {
         let expected = [("first", 1), ("prev", 1), ("next", 3), ("last", 3)];
         let expected = expected.map(|(relation, page)| format!("{}; rel=\"{relation}\"", address(page))).join(", ");
         assert_eq!(link.to_str().unwrap(), expected);
+    }
+
+    #[test]
+    fn an_escaped_page_is_a_page() {
+        let request = TestRequest::with_uri("/c?%70age=1&pages=3").to_http_request();
+        assert!(pages(&request, 1, 2).unwrap().to_str().unwrap().starts_with("</c?pages=3&page=1>;"));
     }
 
     #[test]

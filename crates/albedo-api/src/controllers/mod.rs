@@ -10,5 +10,5 @@ mod links;
 pub use answer::{answer, json_bytes};
 pub use auth::{change_password, login, logout, me, refresh, register, token};
 pub use crud::{create, delete, get, list, update};
-pub use endpoint::{Endpoint, Resource, Written};
+pub use endpoint::{Call, Endpoint, Resource, Written, WrittenPage};
 pub use health::{health, live, ready};

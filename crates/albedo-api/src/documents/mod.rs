@@ -1,11 +1,86 @@
-//! (placeholder until the pages are built)
-/// The documents.
-pub struct Documents;
+//! The documents: `/api/openapi.json`, and two pages that show it, `/docs` (Swagger UI) and `/redoc` (ReDoc).
+//!
+//! All of it is put together once at start and shared by the workers; a request copies nothing. The pages need no other
+//! host: their scripts and styles are inside the program, and their policies forbid everything else.
+
+mod file;
+mod pages;
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+
+use actix_web::guard;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Resource};
+
+use crate::controllers::answer;
+use crate::error::ApiError;
+use file::File;
+use pages::Files;
+
+const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD");
+
+/// All that is served here.
+#[derive(Debug)]
+pub struct Documents {
+    openapi: File,
+    swagger_ui: Files,
+    redoc: Files,
+}
+
 impl Documents {
-    /// New.
-    pub fn new(_: Vec<u8>) -> Self {
-        Self
+    /// Around an OpenAPI document in JSON.
+    #[must_use]
+    pub fn new(openapi_json: Vec<u8>) -> Self {
+        Self {
+            openapi: File::of_text("application/json", &openapi_json),
+            swagger_ui: pages::swagger_ui(),
+            redoc: pages::redoc(),
+        }
     }
 }
-/// Routes.
-pub fn configure(_: &mut actix_web::web::ServiceConfig) {}
+
+/// Puts the routes into an application that has [`Documents`] among its data.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(at(["/api/openapi.json", "/api/openapi.json/"], |request| async move {
+            documents(&request)?.openapi.answer(&request).await
+        }))
+        .service(at(["/docs", "/redoc"], |request| async move { Ok(below_itself(&request)) }))
+        .service(at(["/docs/{file}", "/docs/"], |request| async move {
+            file(&request, &documents(&request)?.swagger_ui).await
+        }))
+        .service(at(["/redoc/{file}", "/redoc/"], |request| async move {
+            file(&request, &documents(&request)?.redoc).await
+        }));
+}
+
+fn at<F: Future<Output = Result<HttpResponse, ApiError>> + 'static>(
+    paths: [&str; 2],
+    handler: impl Fn(HttpRequest) -> F + Clone + 'static,
+) -> Resource {
+    let get = guard::Any(guard::Get()).or(guard::Head());
+    let others = |request: HttpRequest| answer(request, async { Err(ApiError::method_not_allowed(&ALLOWED)) });
+    web::resource(paths.map(str::to_owned).to_vec())
+        .route(web::route().guard(get).to(move |request: HttpRequest| answer(request.clone(), handler(request))))
+        .default_service(web::route().to(others))
+}
+
+fn documents(request: &HttpRequest) -> Result<Data<Documents>, ApiError> {
+    let documents = request.app_data::<Data<Documents>>().cloned();
+    documents.ok_or_else(|| ApiError::panicked("the worker has no documents".to_owned()))
+}
+
+async fn file(request: &HttpRequest, files: &Files) -> Result<HttpResponse, ApiError> {
+    let name = request.match_info().get("file").unwrap_or_default();
+    files.get(name).ok_or_else(ApiError::no_such_path)?.answer(request).await
+}
+
+/// Sends a browser from `/docs` to `/docs/`, where the relative addresses of the page lead to its files. Relative itself:
+/// a proxy may have put a path in front that we know nothing of.
+fn below_itself(request: &HttpRequest) -> HttpResponse {
+    let name = request.path().rsplit('/').next().unwrap_or_default();
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, format!("{name}/"))).finish()
+}

@@ -45,7 +45,7 @@ pub async fn form(request: &HttpRequest, payload: Payload) -> Result<String, Api
     if !is_of_type(request, |media_type| media_type.eq_ignore_ascii_case(FORM)) {
         return Err(ApiError::unsupported_media_type(FORM));
     }
-    String::from_utf8(bytes.to_vec()).map_err(|_| ApiError::body_broken())
+    String::from_utf8(bytes.to_vec()).map_err(|_| ApiError::body_not_text())
 }
 
 /// Whether the body is of a wanted type, in UTF-8 and not encoded.

@@ -98,23 +98,29 @@ pub fn no_query(request: &HttpRequest) -> Result<(), ApiError> {
 /// # Errors
 /// 406.
 pub fn accepts_json(request: &HttpRequest) -> Result<(), ApiError> {
-    let mut ranges = request
-        .headers()
-        .get_all(header::ACCEPT)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .peekable();
-    if ranges.peek().is_none() || ranges.any(takes_json) { Ok(()) } else { Err(ApiError::not_acceptable()) }
+    let values = request.headers().get_all(header::ACCEPT).filter_map(|value| value.to_str().ok());
+    let ranges: Vec<_> = values.flat_map(|value| value.split(',')).filter_map(range).collect();
+    // The most precise range decides (RFC 9110, 12.5.1): `application/json;q=0, */*` takes anything but JSON.
+    let decides = ["application/json", "application/*", "*/*"].into_iter().find_map(|known| {
+        let taken = ranges.iter().filter(|range| range.media_type.eq_ignore_ascii_case(known)).map(|range| range.taken);
+        taken.reduce(|one, other| one || other)
+    });
+    if decides.unwrap_or(ranges.is_empty()) { Ok(()) } else { Err(ApiError::not_acceptable()) }
 }
 
-/// Whether one range of an `Accept` header takes JSON; a quality of zero says that it does not.
-fn takes_json(range: &str) -> bool {
-    let mut parts = range.split(';').map(str::trim);
-    let media_type = parts.next().unwrap_or_default();
+/// One range of an `Accept` header; a quality of zero says that it is not taken.
+struct MediaRange<'a> {
+    media_type: &'a str,
+    taken: bool,
+}
+
+/// `None` for what stands between two commas when nothing does.
+fn range(text: &str) -> Option<MediaRange<'_>> {
+    let mut parts = text.split(';').map(str::trim);
+    let media_type = parts.next().filter(|media_type| !media_type.is_empty())?;
     let refused = parts.any(|parameter| {
         let quality = parameter.strip_prefix("q=").or_else(|| parameter.strip_prefix("Q="));
         quality.and_then(|quality| quality.parse::<f32>().ok()) == Some(0.0)
     });
-    let json = ["application/json", "application/*", "*/*"].iter().any(|known| media_type.eq_ignore_ascii_case(known));
-    json && !refused
+    Some(MediaRange { media_type, taken: !refused })
 }

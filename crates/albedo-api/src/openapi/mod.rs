@@ -1,5 +1,113 @@
-//! (placeholder until the document is built)
-/// The document.
-pub fn json(_: &[&'static albedo_entities::Description]) -> Vec<u8> {
-    Vec::new()
+//! The OpenAPI document (3.1), built once at start from the values that the router reads.
+//!
+//! [`operations`] makes the five operations of a resource out of its description, [`schemas`] makes JSON Schema out of field
+//! tables. What is no resource stands in [`accounts`] and [`health`]. A resource that is added appears here by itself.
+
+mod accounts;
+mod headers;
+mod health;
+mod operations;
+mod parameters;
+mod problems;
+mod refusals;
+mod schemas;
+#[cfg(test)]
+mod tests;
+
+use albedo_entities::Description;
+use utoipa::openapi::path::OperationBuilder;
+use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    Components, ComponentsBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, OpenApiVersion, Paths,
+    SecurityRequirement, Server, Tag,
+};
+
+/// The path above all resources.
+const PREFIX: &str = "/api/v1";
+
+const ABOUT: &str = "\
+A catalogue of **assistants** and the **entities** they understand.
+
+- **Signing in.** `POST /api/v1/auth/login` gives an access token for `Authorization: Bearer`; `Authorize` on this page does \
+the same. Rows of other owners answer 404, as if they were not there.
+- **Lists** answer `items`, `total`, `page`, `size` and `pages`, with a `Link` header. Filters are `field=value` and \
+`field__op=value`, or `field[op]=value`; `sort=-name,created_at` sorts. At most 30 filters and 2,000 characters of query.
+- **Changes** are JSON merge patches (RFC 7396): absent keeps, `null` clears. `ETag` is the state of a row; with `If-Match` a \
+change is made only if the row is still in that state.
+- **Refusals** are `application/problem+json` (RFC 9457), with all that is wrong in `errors` and a closed list of codes.
+- **Times** are RFC 3339 in UTC with microseconds. Fields that an operation does not know are refused.
+- **Every answer** has `X-Request-Id`: the one that was sent, or a new one.
+";
+
+/// The document of these resources, in their order.
+#[must_use]
+pub fn document(resources: &[&'static Description]) -> OpenApi {
+    let mut paths = Paths::new();
+    accounts::add(&mut paths);
+    operations::add(&mut paths, resources);
+    health::add(&mut paths);
+    OpenApiBuilder::new()
+        .openapi(OpenApiVersion::Version31)
+        .info(info())
+        .servers(Some([Server::new("/")]))
+        .tags(Some(tags(resources)))
+        .paths(paths)
+        .components(Some(components(resources)))
+        .build()
+}
+
+/// [`document`] as JSON; the same bytes for the same resources.
+#[must_use]
+pub fn json(resources: &[&'static Description]) -> Vec<u8> {
+    // Texts, finite numbers and maps with text for keys: nothing in it can fail to be written.
+    serde_json::to_vec(&document(resources)).unwrap_or_default()
+}
+
+fn info() -> Info {
+    InfoBuilder::new()
+        .title("Albedo API")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(ABOUT))
+        .license(Some(LicenseBuilder::new().name("MIT").identifier(Some("MIT")).build()))
+        .build()
+}
+
+fn tags(resources: &[&'static Description]) -> Vec<Tag> {
+    let resources = resources.iter().map(|resource| (resource.tag, resource.summary));
+    let fixed = [
+        (accounts::TAG, "Signing in and out, and one's own account."),
+        (health::TAG, "Whether the server is there, lives, and can work."),
+    ];
+    let [first, last] = fixed;
+    let all = [first].into_iter().chain(resources).chain([last]);
+    all.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build()).collect()
+}
+
+fn components(resources: &[&'static Description]) -> Components {
+    let components = headers::add(problems::add(ComponentsBuilder::new()));
+    let components = accounts::add_schemas(health::add_schemas(components));
+    let components = resources.iter().fold(components, |components, resource| schemas::add_resource(components, resource));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("An access token."))
+        .build();
+    let form = Password::new(accounts::TOKEN_PATH, Scopes::new());
+    let form = OAuth2::with_description([Flow::Password(form)], "Email address and password; the client fields stay empty.");
+    components
+        .security_scheme("bearer", SecurityScheme::Http(bearer))
+        .security_scheme("password", SecurityScheme::OAuth2(form))
+        .build()
+}
+
+/// An operation for those who have signed in, either way.
+fn signed_in(operation: OperationBuilder) -> OperationBuilder {
+    let none: [&str; 0] = [];
+    operation.securities(Some([SecurityRequirement::new("bearer", none), SecurityRequirement::new("password", none)]))
+}
+
+/// An operation for everybody.
+fn public(operation: OperationBuilder) -> OperationBuilder {
+    operation.securities(Some([]))
 }

@@ -4,4 +4,9 @@
 
 mod support;
 
+mod accounts;
 mod assistants;
+mod refresh;
+mod roles;
+mod sessions;
+mod users;

@@ -39,6 +39,10 @@ pub fn check(
         Purpose::Update => field.uses.update,
     };
     for name in object.keys() {
+        // Each of these faults lists what is allowed; a hostile body may hold ten thousand of them.
+        if faults.is_full() {
+            break;
+        }
         if !fields.iter().any(|field| field.name == name && accepts(field)) {
             faults.add(unknown(fields, purpose, name, accepts));
         }
@@ -225,9 +229,20 @@ fn too_large(pointer: String, max: Value) -> Fault {
 
 fn check_object(field: &Field, pointer: &str, object: &Map<String, Value>, faults: &mut Faults) {
     check_count(pointer, object.len(), field.bounds.max_items, "key", faults);
-    for (name, value) in object {
+    // Pointers are made for what is wrong alone.
+    for (name, value) in object.iter().filter(|(name, value)| holds_null_character(name, value)) {
         refuse_null_characters(&pointer_to(pointer, name), name, value, faults);
     }
+}
+
+fn holds_null_character(name: &str, value: &Value) -> bool {
+    name.contains('\0')
+        || match value {
+            Value::String(text) => text.contains('\0'),
+            Value::Array(items) => items.iter().any(|item| holds_null_character("", item)),
+            Value::Object(object) => object.iter().any(|(name, value)| holds_null_character(name, value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
 }
 
 fn refuse_null_characters(pointer: &str, name: &str, value: &Value, faults: &mut Faults) {

@@ -113,7 +113,7 @@ const MAX_VALUES: usize = 100;
 
 /// The filter that `parameter` asks for.
 pub(super) fn read(field: &'static Field, operator: Operator, parameter: &str, value: &str) -> Result<Filter, Fault> {
-    let one = |text: &str| scalar_of(field, text).map_err(|detail| fault(parameter, detail));
+    let one = |text: &str| scalar_of(field, parameter, text);
     let test = match operator {
         Operator::Eq => Test::Equal(one(value)?),
         Operator::Ne => Test::NotEqual(one(value)?),
@@ -123,23 +123,18 @@ pub(super) fn read(field: &'static Field, operator: Operator, parameter: &str, v
         Operator::Icontains => Test::ContainsAnyCase(value.to_owned()),
         Operator::StartsWith => Test::StartsWith(value.to_owned()),
         Operator::EndsWith => Test::EndsWith(value.to_owned()),
-        Operator::IsNull => Test::IsNull(truth(value).map_err(|detail| fault(parameter, detail))?),
+        Operator::IsNull => Test::IsNull(truth(parameter, value)?),
         Operator::Gt => Test::Greater(one(value)?),
         Operator::Gte => Test::GreaterOrEqual(one(value)?),
         Operator::Lt => Test::Less(one(value)?),
         Operator::Lte => Test::LessOrEqual(one(value)?),
         Operator::Between => {
-            let (from, to) = value
-                .split_once(',')
-                .ok_or_else(|| fault(parameter, "Write two values with a comma between them.".to_owned()))?;
+            let (from, to) =
+                value.split_once(',').ok_or_else(|| fault(parameter, "Write two values with a comma between them."))?;
             Test::Between(one(from)?, one(to)?)
         }
     };
     Ok(Filter { field, test })
-}
-
-fn fault(parameter: &str, detail: String) -> Fault {
-    Fault::in_parameter(parameter, Code::InvalidFormat, detail)
 }
 
 fn several(field: &'static Field, parameter: &str, value: &str) -> Result<Vec<Scalar>, Fault> {
@@ -147,40 +142,48 @@ fn several(field: &'static Field, parameter: &str, value: &str) -> Result<Vec<Sc
         let detail = format!("At most {MAX_VALUES} values are allowed.");
         return Err(Fault::in_parameter(parameter, Code::TooMany, detail).with("max", MAX_VALUES));
     }
-    value.split(',').map(|text| scalar_of(field, text).map_err(|detail| fault(parameter, detail))).collect()
+    value.split(',').map(|text| scalar_of(field, parameter, text)).collect()
 }
 
-fn scalar_of(field: &Field, text: &str) -> Result<Scalar, String> {
-    match field.kind {
-        Kind::Text => Ok(Scalar::Text(text.to_owned())),
-        Kind::Choice(choices) if choices.contains(&text) => Ok(Scalar::Text(text.to_owned())),
-        Kind::Choice(choices) => Err(format!("This must be one of {}.", choices.join(", "))),
-        Kind::Integer32 => text
-            .parse::<i32>()
-            .map(|number| Scalar::Integer(number.into()))
-            .map_err(|_| "This must be a whole number of 32 bits.".to_owned()),
-        Kind::Integer64 => {
-            text.parse().map(Scalar::Integer).map_err(|_| "This must be a whole number of 64 bits.".to_owned())
+fn scalar_of(field: &Field, parameter: &str, text: &str) -> Result<Scalar, Fault> {
+    let (scalar, detail) = match field.kind {
+        Kind::Text => (Some(Scalar::Text(text.to_owned())), ""),
+        Kind::Choice(choices) => return choice(choices, parameter, text),
+        Kind::Integer32 => {
+            let number = text.parse::<i32>().ok().map(|number| Scalar::Integer(number.into()));
+            (number, "This must be a whole number of 32 bits.")
         }
-        Kind::Number => match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Scalar::Number(number)),
-            _ => Err("This must be a number.".to_owned()),
-        },
-        Kind::Boolean => truth(text).map(Scalar::Boolean),
-        Kind::Uuid => scalar::uuid(text).map(Scalar::Uuid).ok_or_else(|| "This must be a UUID.".to_owned()),
-        Kind::Time => time(text)
-            .map(Scalar::Time)
-            .ok_or_else(|| "This must be an RFC 3339 time such as 2026-01-31T09:30:00Z.".to_owned()),
-        Kind::Object | Kind::Texts => Err("This field has no filters.".to_owned()),
-    }
+        Kind::Integer64 => (text.parse().ok().map(Scalar::Integer), "This must be a whole number of 64 bits."),
+        Kind::Number => {
+            let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+            (number.map(Scalar::Number), "This must be a number.")
+        }
+        Kind::Boolean => return truth(parameter, text).map(Scalar::Boolean),
+        Kind::Uuid => (scalar::uuid(text).map(Scalar::Uuid), "This must be a UUID."),
+        Kind::Time => (time(text).map(Scalar::Time), "This must be an RFC 3339 time such as 2026-01-31T09:30:00Z."),
+        Kind::Object | Kind::Texts => (None, "This field has no filters."),
+    };
+    scalar.ok_or_else(|| fault(parameter, detail))
 }
 
-fn truth(text: &str) -> Result<bool, String> {
+fn choice(choices: &[&str], parameter: &str, text: &str) -> Result<Scalar, Fault> {
+    if choices.contains(&text) {
+        return Ok(Scalar::Text(text.to_owned()));
+    }
+    let detail = format!("This must be one of {}.", choices.join(", "));
+    Err(Fault::in_parameter(parameter, Code::NotAChoice, detail).with("allowed", choices))
+}
+
+fn truth(parameter: &str, text: &str) -> Result<bool, Fault> {
     match text {
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err("This must be true or false.".to_owned()),
+        _ => Err(fault(parameter, "This must be true or false.")),
     }
+}
+
+fn fault(parameter: &str, detail: &str) -> Fault {
+    Fault::in_parameter(parameter, Code::InvalidFormat, detail)
 }
 
 /// A time whose offset may have lost its plus: in a query an unescaped `+` arrives as a space, and people do paste times.

@@ -25,7 +25,7 @@ impl PageRequest {
     /// Rows before this page; `None` where no list can be that long.
     #[must_use]
     pub fn offset(self) -> Option<u64> {
-        (self.page - 1).checked_mul(self.size).filter(|offset| *offset <= Self::MAX_PAGE)
+        self.page.checked_sub(1)?.checked_mul(self.size).filter(|offset| *offset <= Self::MAX_PAGE)
     }
 }
 

@@ -189,7 +189,7 @@ mod tests {
             ("nope", Code::Unknown),
             ("name__gt", Code::Unknown),
             ("at", Code::InvalidFormat),
-            ("kind", Code::InvalidFormat),
+            ("kind", Code::NotAChoice),
             ("secret", Code::Unknown),
             ("page", Code::Duplicate),
         ];

@@ -38,6 +38,13 @@ impl Sources {
         Self { file, environment: environment.into_iter().collect(), faults: Vec::new() }
     }
 
+    /// The same, with another value of one variable.
+    #[must_use]
+    pub fn with(mut self, variable: &str, value: &str) -> Self {
+        self.environment.insert(variable.to_owned(), value.to_owned());
+        self
+    }
+
     /// The environment of this process, and `albedo.toml` in its working directory or at `ALBEDO_SETTINGS`.
     ///
     /// What cannot be read is told by [`Settings::load`](super::Settings::load), with all other faults.

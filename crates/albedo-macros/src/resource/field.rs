@@ -2,37 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::meta::ParseNestedMeta;
-use syn::{
-    Attribute, Error, Expr, ExprLit, Field, GenericArgument, Ident, Lit, LitStr, Meta, PathArguments, Result, Type,
-    UnOp,
-};
+use syn::ext::IdentExt;
+use syn::{Attribute, Field, GenericArgument, Ident, Meta, PathArguments, Type};
 
-const KNOWN: &str = "create, update, filter, sort, search, hidden, write_only, default, min, max, min_len, max_len, \
-    max_items, item_max_len, pattern, email, url, one_of, example";
-
-/// What a client may do with the field, and its bounds, as tokens ready to be written.
-#[derive(Default)]
-pub(crate) struct ApiKeys {
-    pub(crate) create: bool,
-    pub(crate) update: bool,
-    pub(crate) filter: bool,
-    pub(crate) sort: bool,
-    pub(crate) search: bool,
-    pub(crate) hidden: bool,
-    pub(crate) write_only: bool,
-    pub(crate) default: Option<String>,
-    pub(crate) example: Option<String>,
-    pub(crate) min: Option<f64>,
-    pub(crate) max: Option<f64>,
-    pub(crate) min_len: Option<usize>,
-    pub(crate) max_len: Option<usize>,
-    pub(crate) max_items: Option<usize>,
-    pub(crate) item_max_len: Option<usize>,
-    pub(crate) pattern: Option<LitStr>,
-    pub(crate) format: Option<&'static str>,
-    pub(crate) one_of: Vec<LitStr>,
-}
+use super::api::{ApiKeys, Spelled};
+use super::literal::text;
+use crate::faults::Faults;
 
 /// A field of the struct.
 pub(crate) struct FieldDeclaration {
@@ -47,13 +22,17 @@ pub(crate) struct FieldDeclaration {
 
 impl FieldDeclaration {
     /// Reads the field and takes its `#[api]` attributes away, which nobody after us knows.
-    pub(crate) fn take(field: &mut Field) -> Result<Self> {
-        let Some(ident) = field.ident.clone() else {
-            return Err(Error::new_spanned(field, "a resource has named fields"));
-        };
+    pub(crate) fn take(field: &mut Field, faults: &mut Faults) -> Option<Self> {
+        let ident = field.ident.clone()?;
         let mut api = ApiKeys::default();
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("api")) {
-            attribute.parse_nested_meta(|meta| api.read(&meta))?;
+            let read = attribute.parse_nested_meta(|meta| {
+                let outcome = api.read(&meta);
+                faults.of_key(&meta, outcome)
+            });
+            if let Err(fault) = read {
+                faults.add(fault);
+            }
         }
         field.attrs.retain(|attribute| !attribute.path().is_ident("api"));
         let relation = relation_target(&field.ty);
@@ -66,9 +45,14 @@ impl FieldDeclaration {
             belongs_to,
             relation: relation.is_some(),
         };
-        declaration.check()?;
+        declaration.check(faults);
         declaration.size_column(field);
-        Ok(declaration)
+        Some(declaration)
+    }
+
+    /// The name in JSON, in queries and in the table: `type` for a field written as `r#type`.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
     }
 
     /// Whether the field is a column, and not a relation.
@@ -81,135 +65,47 @@ impl FieldDeclaration {
         last_segment(&self.ty).is_some_and(|(name, _)| name == "Option")
     }
 
-    fn check(&self) -> Result<()> {
-        let api = &self.api;
-        let fault = |message: &str| Err(Error::new(self.ident.span(), message));
-        if self.relation && api.named() {
-            return fault("a relation has no `#[api]` keys");
+    /// Whether clients see it.
+    pub(crate) fn is_shown(&self) -> bool {
+        !self.api.hidden && !self.api.write_only
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        if self.relation {
+            if let Some(key) = self.api.first() {
+                faults.at(key, "a relation has no `#[api]` keys");
+            }
+            return;
         }
-        if api.hidden && (api.create || api.update) {
-            return fault("a hidden field is not written by clients; `write_only` is");
+        self.api.check(&self.ident, faults);
+        if let Some(spelled) = self.spelled() {
+            self.api.check_type(spelled, faults);
         }
-        if api.write_only && !(api.create || api.update) {
-            return fault("a `write_only` field wants `create` or `update`");
+    }
+
+    fn spelled(&self) -> Option<Spelled> {
+        let (mut name, inner) = last_segment(&self.ty)?;
+        if name == "Option" {
+            name = last_segment(&inner?)?.0;
         }
-        if api.hidden && (api.filter || api.sort || api.search) {
-            return fault("a hidden field can be guessed by filters, sorting and search; leave them out");
+        match name.as_str() {
+            "String" => Some(Spelled::Text),
+            "i32" | "i64" | "f64" => Some(Spelled::Number),
+            "bool" | "Uuid" | "DateTimeUtc" => Some(Spelled::Single),
+            "Vec" => Some(Spelled::List),
+            "Map" => Some(Spelled::Object),
+            _ => None,
         }
-        if api.min.zip(api.max).is_some_and(|(min, max)| min > max) {
-            return fault("`min` is above `max`");
-        }
-        if api.min_len.zip(api.max_len).is_some_and(|(min, max)| min > max) {
-            return fault("`min_len` is above `max_len`");
-        }
-        Ok(())
     }
 
     /// A text with `max_len` is a `varchar` of that length, so that the bound is said once.
     fn size_column(&self, field: &mut Field) {
-        let text = |ty: &Type| last_segment(ty).is_some_and(|(name, _)| name == "String");
-        let inner = last_segment(&self.ty).filter(|(name, _)| name == "Option").and_then(|(_, inner)| inner);
-        let is_text = text(&self.ty) || inner.is_some_and(|inner| text(&inner));
+        let is_text = self.spelled() == Some(Spelled::Text);
         if let (true, Some(length)) = (is_text && !has_column_type(&field.attrs), self.api.max_len) {
             let column_type = format!("String(StringLen::N({length}))");
             field.attrs.push(syn::parse_quote!(#[sea_orm(column_type = #column_type)]));
         }
     }
-}
-
-impl ApiKeys {
-    fn named(&self) -> bool {
-        self.create || self.update || self.filter || self.sort || self.search || self.hidden || self.write_only
-    }
-
-    fn read(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
-        let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-        match key.as_str() {
-            "create" => self.create = true,
-            "update" => self.update = true,
-            "filter" => self.filter = true,
-            "sort" => self.sort = true,
-            "search" => self.search = true,
-            "hidden" => self.hidden = true,
-            "write_only" => self.write_only = true,
-            "email" => self.format = Some("Email"),
-            "url" => self.format = Some("Url"),
-            "default" => self.default = Some(json(&meta.value()?.parse()?)?),
-            "example" => self.example = Some(json(&meta.value()?.parse()?)?),
-            "min" => self.min = Some(number(&meta.value()?.parse()?)?),
-            "max" => self.max = Some(number(&meta.value()?.parse()?)?),
-            "min_len" => self.min_len = Some(length(meta)?),
-            "max_len" => self.max_len = Some(length(meta)?),
-            "max_items" => self.max_items = Some(length(meta)?),
-            "item_max_len" => self.item_max_len = Some(length(meta)?),
-            "pattern" => self.pattern = Some(pattern(meta.value()?.parse()?)?),
-            "one_of" => self.one_of = texts(&meta.value()?.parse()?)?,
-            _ => return Err(meta.error(format!("unknown key `{key}`; known keys are {KNOWN}"))),
-        }
-        Ok(())
-    }
-}
-
-fn length(meta: &ParseNestedMeta<'_>) -> Result<usize> {
-    meta.value()?.parse::<syn::LitInt>()?.base10_parse()
-}
-
-fn pattern(text: LitStr) -> Result<LitStr> {
-    match regex_syntax::parse(&text.value()) {
-        Ok(_) => Ok(text),
-        Err(error) => Err(Error::new_spanned(&text, format!("this pattern is no regular expression: {error}"))),
-    }
-}
-
-fn number(expr: &Expr) -> Result<f64> {
-    match expr {
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => number(&unary.expr).map(|number| -number),
-        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse(),
-        Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) => float.base10_parse(),
-        _ => Err(Error::new_spanned(expr, "a number is expected")),
-    }
-}
-
-fn texts(expr: &Expr) -> Result<Vec<LitStr>> {
-    let Expr::Array(array) = expr else { return Err(Error::new_spanned(expr, "a list of texts is expected")) };
-    array.elems.iter().map(text).collect()
-}
-
-fn text(expr: &Expr) -> Result<LitStr> {
-    match expr {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text.clone()),
-        _ => Err(Error::new_spanned(expr, "a text is expected")),
-    }
-}
-
-/// A literal, an empty `{}` or a list of literals, as JSON text.
-fn json(expr: &Expr) -> Result<String> {
-    match expr {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(quoted(&text.value())),
-        Expr::Lit(ExprLit { lit: Lit::Bool(truth), .. }) => Ok(truth.value.to_string()),
-        Expr::Array(array) => {
-            let items: Vec<_> = array.elems.iter().map(json).collect::<Result<_>>()?;
-            Ok(format!("[{}]", items.join(",")))
-        }
-        Expr::Block(block) if block.block.stmts.is_empty() => Ok("{}".to_owned()),
-        _ => number(expr)
-            .map(|number| number.to_string())
-            .map_err(|_| Error::new_spanned(expr, "a text, a number, a truth value, a list or `{}` is expected")),
-    }
-}
-
-fn quoted(text: &str) -> String {
-    let mut json = String::from('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            letter if letter.is_control() => json.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            letter => json.push(letter),
-        }
-    }
-    json.push('"');
-    json
 }
 
 /// The doc comment as one text: lines of a paragraph joined by spaces.

@@ -1,12 +1,13 @@
 //! The keys of `#[resource(...)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
+use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
 use syn::{Error, Ident, LitStr, Result, Token, Type, bracketed};
 
 use super::field::FieldDeclaration;
+use crate::faults::Faults;
 
 const KNOWN: &str =
     "path, tag, name, parent, unique, owner, methods, read, write, require_if_match, default_sort, create, update";
@@ -31,13 +32,10 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn read(tokens: TokenStream) -> Result<Self> {
-        let whole = tokens.span();
-        let mut path = None;
-        let mut tag = None;
+    pub(crate) fn read(tokens: TokenStream, faults: &mut Faults) -> Self {
         let mut keys = Self {
-            path: LitStr::new("", whole),
-            tag: LitStr::new("", whole),
+            path: LitStr::new("", Span::call_site()),
+            tag: LitStr::new("", Span::call_site()),
             name: None,
             parent: None,
             owner: None,
@@ -52,75 +50,116 @@ impl Keys {
         };
         let mut seen: Vec<String> = Vec::new();
         let parser = syn::meta::parser(|meta| {
-            let Some(key) = meta.path.get_ident().map(ToString::to_string) else {
-                return Err(meta.error(format!("known keys are {KNOWN}")));
-            };
-            if key != "unique" && seen.contains(&key) {
-                return Err(meta.error(format!("`{key}` occurs twice")));
-            }
-            match key.as_str() {
-                "path" => path = Some(meta.value()?.parse()?),
-                "tag" => tag = Some(meta.value()?.parse()?),
-                "name" => keys.name = Some(meta.value()?.parse()?),
-                "parent" => keys.parent = Some(meta.value()?.parse()?),
-                "owner" => keys.owner = Some(meta.value()?.parse()?),
-                "unique" => keys.unique.push(list(meta.value()?)?),
-                "methods" => keys.methods = known_in("method", list(meta.value()?)?, &METHODS)?,
-                "read" => keys.read = known_in("role", vec![meta.value()?.parse()?], &ROLES)?.pop(),
-                "write" => keys.write = known_in("role", vec![meta.value()?.parse()?], &ROLES)?.pop(),
-                "require_if_match" => keys.require_if_match = true,
-                "default_sort" => {
-                    keys.default_sort = list::<SortKey>(meta.value()?)?.into_iter().map(|key| key.0).collect()
-                }
-                "create" => keys.create = Some(meta.value()?.parse()?),
-                "update" => keys.update = Some(meta.value()?.parse()?),
-                _ => return Err(meta.error(format!("unknown key `{key}`; known keys are {KNOWN}"))),
-            }
-            seen.push(key);
-            Ok(())
+            let outcome = keys.read_one(&meta, &mut seen);
+            faults.of_key(&meta, outcome)
         });
-        parser.parse2(tokens)?;
-        keys.path = path.ok_or_else(|| Error::new(whole, "`path` is missing, such as `path = \"/cities\"`"))?;
-        keys.tag = tag.ok_or_else(|| Error::new(whole, "`tag` is missing, such as `tag = \"cities\"`"))?;
-        keys.check_path()?;
-        Ok(keys)
-    }
-
-    fn check_path(&self) -> Result<()> {
-        let path = self.path.value();
-        if !path.starts_with('/') || path.ends_with('/') {
-            return Err(Error::new_spanned(&self.path, "a path begins with `/` and does not end with one"));
+        if let Err(fault) = parser.parse2(tokens) {
+            faults.add(fault);
         }
-        let nested = path.contains('{');
-        match (&self.parent, nested) {
-            (None, true) => Err(Error::new_spanned(&self.path, "a path with parameters wants `parent = column`")),
-            (Some(parent), false) => {
-                let hint =
-                    "a nested resource has its parents in its path, such as `/assistants/{assistant_id}/entities`";
-                Err(Error::new_spanned(parent, hint))
+        for (key, example) in [("path", "/cities"), ("tag", "cities")] {
+            if !seen.iter().any(|seen| seen == key) {
+                let message = format!("`{key}` is missing, such as `{key} = \"{example}\"`");
+                faults.add(Error::new(Span::call_site(), message));
             }
-            _ => Ok(()),
+        }
+        keys.check_path(faults);
+        keys
+    }
+
+    fn read_one(&mut self, meta: &ParseNestedMeta<'_>, seen: &mut Vec<String>) -> Result<()> {
+        let Some(key) = meta.path.get_ident().map(ToString::to_string) else {
+            return Err(meta.error(format!("known keys are {KNOWN}")));
+        };
+        if key != "unique" && seen.contains(&key) {
+            return Err(meta.error(format!("`{key}` occurs twice")));
+        }
+        seen.push(key.clone());
+        match key.as_str() {
+            "path" => self.path = meta.value()?.parse()?,
+            "tag" => self.tag = meta.value()?.parse()?,
+            "name" => self.name = Some(meta.value()?.parse()?),
+            "parent" => self.parent = Some(meta.value()?.parse()?),
+            "owner" => self.owner = Some(meta.value()?.parse()?),
+            "unique" => self.unique.push(list(meta.value()?)?),
+            "methods" => self.methods = known_in("method", list(meta.value()?)?, &METHODS)?,
+            "read" => self.read = known_in("role", vec![meta.value()?.parse()?], &ROLES)?.pop(),
+            "write" => self.write = known_in("role", vec![meta.value()?.parse()?], &ROLES)?.pop(),
+            "require_if_match" => self.require_if_match = true,
+            "default_sort" => {
+                self.default_sort = list::<SortKey>(meta.value()?)?.into_iter().map(|key| key.0).collect();
+            }
+            "create" => self.create = Some(meta.value()?.parse()?),
+            "update" => self.update = Some(meta.value()?.parse()?),
+            _ => return Err(meta.error(format!("unknown key `{key}`; known keys are {KNOWN}"))),
+        }
+        Ok(())
+    }
+
+    fn check_path(&self, faults: &mut Faults) {
+        let path = self.path.value();
+        if path.is_empty() {
+            return;
+        }
+        if !path.starts_with('/') || path.ends_with('/') {
+            faults.at(&self.path, "a path begins with `/` and does not end with one");
+        }
+        match (&self.parent, path.contains('{')) {
+            (None, true) => faults.at(&self.path, "a path with parameters wants `parent = column`"),
+            (Some(parent), false) => faults.at(
+                parent,
+                "a nested resource has its parents in its path, such as `/assistants/{assistant_id}/entities`",
+            ),
+            _ => {}
         }
     }
 
-    /// Every column that a key names is a field.
-    pub(crate) fn check_against(&self, fields: &[FieldDeclaration]) -> Result<()> {
+    /// Every column that a key names is a field, and those that every resource has are there.
+    pub(crate) fn check_against(&self, model: &Ident, fields: &[FieldDeclaration], faults: &mut Faults) {
+        let columns: Vec<_> = fields.iter().filter(|field| field.is_column()).collect();
+        for wanted in ["id", "version", "created_at", "updated_at"] {
+            if !columns.iter().any(|field| field.ident == wanted) {
+                faults.at(model, format!("a resource has a column `{wanted}`"));
+            }
+        }
         let sorts = self.default_sort.iter().map(|(_, column)| column);
-        for column in self.unique.iter().flatten().chain(&self.parent).chain(&self.owner).chain(sorts) {
-            if !fields.iter().any(|field| field.is_column() && &field.ident == column) {
-                let columns: Vec<_> =
-                    fields.iter().filter(|field| field.is_column()).map(|field| field.ident.to_string()).collect();
-                let message = format!("there is no column `{column}`; columns are {}", columns.join(", "));
-                return Err(Error::new_spanned(column, message));
+        for named in self.unique.iter().flatten().chain(&self.parent).chain(&self.owner).chain(sorts) {
+            if !columns.iter().any(|field| &field.ident == named) {
+                let names: Vec<_> = columns.iter().map(|field| field.name()).collect();
+                faults.at(named, format!("there is no column `{named}`; columns are {}", names.join(", ")));
+            }
+        }
+        for (_, sort) in &self.default_sort {
+            if columns.iter().any(|field| &field.ident == sort && field.api.hidden) {
+                faults.at(sort, "a hidden field gives no order that clients could understand");
             }
         }
         if let (Some(owner), Some(_)) = (&self.owner, &self.parent) {
-            return Err(Error::new_spanned(
-                owner,
-                "a nested resource is scoped by its parent; leave `owner` to the parent",
-            ));
+            faults.at(owner, "a nested resource is scoped by its parent; leave `owner` to the parent");
         }
-        Ok(())
+        self.check_parent(&columns, fields, faults);
+    }
+
+    fn check_parent(&self, columns: &[&FieldDeclaration], fields: &[FieldDeclaration], faults: &mut Faults) {
+        let Some(parent) = self.parent.as_ref().filter(|parent| columns.iter().any(|field| &&field.ident == parent))
+        else {
+            return;
+        };
+        if self.parent_entity(fields).is_none() {
+            let message = format!(
+                "no relation begins at `{parent}`; add a field such as \
+                 `#[sea_orm(belongs_to, from = \"{parent}\", to = \"id\")] pub parent: BelongsTo<super::parent::Entity>`"
+            );
+            faults.at(parent, message);
+        }
+    }
+
+    /// The entity that the parent column refers to.
+    pub(crate) fn parent_entity<'f>(&self, fields: &'f [FieldDeclaration]) -> Option<&'f Type> {
+        let parent = self.parent.as_ref()?;
+        fields.iter().find_map(|field| match &field.belongs_to {
+            Some((column, target)) if parent == column => Some(target),
+            _ => None,
+        })
     }
 }
 

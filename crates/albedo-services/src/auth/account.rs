@@ -5,7 +5,7 @@ use albedo_core::scalar;
 use albedo_core::security::password::Verdict;
 use albedo_entities::user::{self, UserView};
 use albedo_entities::{Identity, Resource, Role};
-use albedo_repositories::{RefreshTokens, Users};
+use albedo_repositories::{RefreshTokens, RepositoryError, Users};
 use sea_orm::ActiveValue::Set;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -44,15 +44,16 @@ impl Auth<'_> {
     /// # Errors
     /// The faults of the body, one at `/current_password` where that is wrong, and when something does not answer.
     pub async fn change_password(&self, caller: &Caller, body: Value) -> Result<(), ServiceError> {
-        let form: NewPassword =
-            self.read(body, |body, faults| passwords::check(self.services, body, "new_password", faults))?;
         let (database, shared) = (&self.services.database, &self.services.shared);
         let found = Users::on(database.read()).find(caller.user).await.map_err(unavailable)?;
         let user = found.ok_or(ServiceError::Unauthenticated)?;
+        let own_words = [&*user.email, user.full_name.as_deref().unwrap_or_default()];
+        let form: NewPassword = self.read(body, |body, faults| {
+            passwords::check_field(self.services, body, "new_password", &own_words, faults);
+        })?;
         let verdict = shared.passwords.verify(&form.current_password, &user.password_hash).await?;
         if verdict == Verdict::Wrong {
-            let detail = "This is not the current password.";
-            return Err(ServiceError::invalid(Fault::in_field("current_password", Code::Contradiction, detail)));
+            return Err(wrong_current_password());
         }
         let hash = shared.passwords.hash(&form.new_password).await?;
         let now = now();
@@ -61,8 +62,9 @@ impl Auth<'_> {
             .set_password(user.id, Some(&user.password_hash), &hash, now)
             .await
             .map_err(unavailable)?;
+        // Another change came between the look and the write: what was the current password is none any more.
         if !changed {
-            return Err(ServiceError::Changed);
+            return Err(wrong_current_password());
         }
         RefreshTokens::on(&transaction).revoke_user(user.id, now).await.map_err(unavailable)?;
         transaction.commit().await.map_err(|error| unavailable(error.into()))?;
@@ -80,10 +82,17 @@ impl Auth<'_> {
         if users.count_admins().await.map_err(unavailable)? > 0 {
             return Ok(AdminOutcome::AlreadyThere);
         }
-        if users.find_by_email(&email.to_lowercase()).await.map_err(unavailable)?.is_some() {
+        let email = email.to_lowercase();
+        if users.find_by_email(&email).await.map_err(unavailable)?.is_some() {
             return Ok(AdminOutcome::AddressTaken);
         }
-        self.make_admin(email, password).await
+        let hash = self.hash_for_admin(&email, password).await?;
+        match Users::on(self.services.database.write()).insert(new_admin(email, hash), now()).await {
+            Ok(_) => Ok(AdminOutcome::Created),
+            // Another replica that starts at this moment was faster.
+            Err(RepositoryError::Taken { .. }) => Ok(AdminOutcome::AlreadyThere),
+            Err(error) => Err(unavailable(error)),
+        }
     }
 
     /// Makes an admin on an operator's word: a new account, or the one with this address and the new password.
@@ -92,42 +101,57 @@ impl Auth<'_> {
     /// The faults of the address and the password, and when something does not answer.
     pub async fn make_admin(&self, email: &str, password: &SecretString) -> Result<AdminOutcome, ServiceError> {
         let email = email.to_lowercase();
-        let mut faults = Faults::none();
-        if !scalar::is_email(&email) {
-            faults.add(Fault::in_field("email", Code::InvalidFormat, "This is not an email address."));
-        }
-        passwords::check_text(self.services, password.expose_secret(), "password", &[&email], &mut faults);
-        faults.none_or(()).map_err(ServiceError::Invalid)?;
-
-        let (database, shared) = (&self.services.database, &self.services.shared);
-        let hash = shared.passwords.hash(password).await?;
-        let now = now();
+        let hash = self.hash_for_admin(&email, password).await?;
+        let (database, now) = (&self.services.database, now());
         let transaction = database.begin_write().await.map_err(|error| unavailable(error.into()))?;
         let users = Users::on(&transaction);
-        let outcome = if let Some(user) = users.find_by_email(&email).await.map_err(unavailable)? {
+        let found = users.find_by_email(&email).await.map_err(unavailable)?;
+        if let Some(user) = &found {
             users.promote(user.id, now).await.map_err(unavailable)?;
             users.set_password(user.id, None, &hash, now).await.map_err(unavailable)?;
             RefreshTokens::on(&transaction).revoke_user(user.id, now).await.map_err(unavailable)?;
-            shared.sessions.forget_user(user.id);
-            AdminOutcome::Promoted
         } else {
-            let admin = user::ActiveModel {
-                email: Set(email),
-                password_hash: Set(hash),
-                full_name: Set(None),
-                role: Set(Role::Admin),
-                is_active: Set(true),
-                email_verified_at: Set(None),
-                last_login_at: Set(None),
-                ..Default::default()
-            };
-            let inserted = users.insert(admin, now).await;
+            let inserted = users.insert(new_admin(email, hash), now).await;
             inserted.map_err(|error| ServiceError::of(user::Entity::description(), error))?;
-            AdminOutcome::Created
-        };
+        }
         transaction.commit().await.map_err(|error| unavailable(error.into()))?;
-        Ok(outcome)
+        Ok(match found {
+            Some(user) => {
+                self.services.shared.sessions.forget_user(user.id);
+                AdminOutcome::Promoted
+            }
+            None => AdminOutcome::Created,
+        })
     }
+
+    /// The hash of an admin's password, if it and the address are good.
+    async fn hash_for_admin(&self, email: &str, password: &SecretString) -> Result<String, ServiceError> {
+        let mut faults = Faults::none();
+        if !scalar::is_email(email) {
+            faults.add(Fault::in_field("email", Code::InvalidFormat, "This is not an email address."));
+        }
+        passwords::check_text(self.services, password.expose_secret(), "password", &[email], &mut faults);
+        faults.none_or(()).map_err(ServiceError::Invalid)?;
+        Ok(self.services.shared.passwords.hash(password).await?)
+    }
+}
+
+fn new_admin(email: String, password_hash: String) -> user::ActiveModel {
+    user::ActiveModel {
+        email: Set(email),
+        password_hash: Set(password_hash),
+        full_name: Set(None),
+        role: Set(Role::Admin),
+        is_active: Set(true),
+        email_verified_at: Set(None),
+        last_login_at: Set(None),
+        ..Default::default()
+    }
+}
+
+fn wrong_current_password() -> ServiceError {
+    let detail = "This is not the current password.";
+    ServiceError::invalid(Fault::in_field("current_password", Code::Contradiction, detail))
 }
 
 pub(super) fn row(user: user::Model) -> Row<UserView> {

@@ -9,9 +9,21 @@ use crate::services::Services;
 /// Adds what is wrong with the new password in `field`, beside what its field table says.
 pub(crate) fn check(services: &Services, body: &Map<String, Value>, field: &str, faults: &mut Faults) {
     let text = |name: &str| body.get(name).and_then(Value::as_str);
-    let Some(password) = text(field) else { return };
     let own_words: Vec<_> = ["email", "full_name"].into_iter().filter_map(text).collect();
-    check_text(services, password, field, &own_words, faults);
+    check_field(services, body, field, &own_words, faults);
+}
+
+/// The same where the body does not say whose password it is.
+pub(crate) fn check_field(
+    services: &Services,
+    body: &Map<String, Value>,
+    field: &str,
+    own_words: &[&str],
+    faults: &mut Faults,
+) {
+    if let Some(password) = body.get(field).and_then(Value::as_str) {
+        check_text(services, password, field, own_words, faults);
+    }
 }
 
 /// The same for a password that came another way.

@@ -39,8 +39,7 @@ impl Rules for user::Entity {
         input: user::UpdateUser,
     ) -> Result<user::ActiveModel, ServiceError> {
         let email = input.email.as_ref().map(|email| email.to_lowercase());
-        let stays = input.role.unwrap_or(current.role) == Role::Admin && input.is_active.unwrap_or(current.is_active);
-        if !stays {
+        if input.role.is_some_and(|role| role != Role::Admin) || input.is_active == Some(false) {
             another_admin_is_left(work, current).await?;
         }
         let mut row = input.into_active_model();
@@ -80,14 +79,12 @@ impl Rules for user::Entity {
     }
 }
 
-/// Without an admin nobody could ever make one again over the API.
+/// Without an admin nobody could ever make one again over the API. Whether this user is one, the lock tells and not the row
+/// that was read before it: somebody may just have made them the last.
 async fn another_admin_is_left(work: &mut Work<'_>, current: &user::Model) -> Result<(), ServiceError> {
-    if current.role != Role::Admin || !current.is_active {
-        return Ok(());
-    }
     let transaction = work.transaction().await?;
     let admins = Users::on(&transaction).lock_admins().await.map_err(unavailable)?;
-    if admins.iter().any(|admin| *admin != current.id) {
+    if admins != [current.id] {
         return Ok(());
     }
     let detail = "This is the last active admin; make another one first.";

@@ -1,10 +1,11 @@
-//! The hash threads: Argon2id on memory that is allocated once and used for one password after another.
+//! The hash threads: Argon2id on memory that is used for one password after another, and given back after a quiet while.
 //!
 //! 19 MiB, two passes, one lane: what OWASP and ASVS ask at least. Nobody but [`super::Passwords`] comes here.
 
 use std::{
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
+    time::Duration,
 };
 
 use argon2::{
@@ -24,6 +25,10 @@ const PARAMS: Params = match Params::new(19_456, 2, 1, Some(OUTPUT_LENGTH)) {
 };
 const OUTPUT_LENGTH: usize = 32;
 const SALT_LENGTH: usize = 16;
+
+/// A thread that nobody asks for this long gives its memory back: a server at rest needs no 19 MiB for passwords, while
+/// allocating for each one would make a flood of logins grow the heap by gigabytes.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// Most effort a stored hash may ask for. More than this is not a password hash of ours but an attack on our memory.
 const MAX_MEMORY_KIB: u32 = 64 * 1024;
@@ -56,11 +61,12 @@ pub(super) fn unmatched_hash() -> Result<String, PasswordError> {
 }
 
 fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
-    let mut hasher = Hasher { memory: vec![Block::new(); PARAMS.block_count()] };
+    let mut hasher = Hasher { memory: Vec::new() };
     loop {
         // The lock is held while waiting, so exactly one idle thread waits at the queue and the others behind it.
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(QUIET);
         match job {
+            Err(mpsc::RecvTimeoutError::Timeout) => hasher.rest(),
             Ok(Job::Hash { reply, .. }) if reply.is_closed() => {}
             Ok(Job::Verify { reply, .. }) if reply.is_closed() => {}
             // Whoever asked may have left meanwhile: then nobody misses the answer.
@@ -68,7 +74,7 @@ fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
             Ok(Job::Verify { password, hash, reply }) => {
                 drop(reply.send(hasher.verify(password.expose_secret(), &hash)));
             }
-            Err(mpsc::RecvError) => return,
+            Err(mpsc::RecvTimeoutError::Disconnected) => return,
         }
     }
 }
@@ -78,11 +84,23 @@ struct Hasher {
 }
 
 impl Hasher {
+    /// The memory, allocated if it was given back.
+    fn memory(&mut self) -> &mut [Block] {
+        if self.memory.is_empty() {
+            self.memory.resize(PARAMS.block_count(), Block::new());
+        }
+        &mut self.memory
+    }
+
+    fn rest(&mut self) {
+        self.memory = Vec::new();
+    }
+
     fn hash(&mut self, password: &str) -> Result<String, PasswordError> {
         let salt = random::<SALT_LENGTH>()?;
         let mut output = [0; OUTPUT_LENGTH];
         Argon2::new(Algorithm::Argon2id, Version::V0x13, PARAMS)
-            .hash_password_into_with_memory(password.as_bytes(), &salt, &mut output, &mut self.memory)
+            .hash_password_into_with_memory(password.as_bytes(), &salt, &mut output, self.memory())
             .map_err(|error| PasswordError::Hashing(error.to_string()))?;
         phc(&salt, &output)
     }
@@ -92,8 +110,8 @@ impl Hasher {
         let mut output = vec![0; stored.output.len()];
         let argon2 = Argon2::new(stored.algorithm, stored.version, stored.params.clone());
         let (password, salt) = (password.as_bytes(), stored.salt.as_ref());
-        let hashed = if stored.params.block_count() <= self.memory.len() {
-            argon2.hash_password_into_with_memory(password, salt, &mut output, &mut self.memory)
+        let hashed = if stored.params.block_count() <= PARAMS.block_count() {
+            argon2.hash_password_into_with_memory(password, salt, &mut output, self.memory())
         } else {
             // A hash of more effort than today's is rare, and the extra memory goes back after it.
             argon2.hash_password_into(password, salt, &mut output)
@@ -170,17 +188,14 @@ fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], PasswordError> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::Weak,
-        time::{Duration, Instant},
-    };
+    use std::{sync::Weak, time::Instant};
 
     use super::*;
 
     const PASSWORD: &str = "seven wet seals";
 
     fn hasher() -> Hasher {
-        Hasher { memory: vec![Block::new(); PARAMS.block_count()] }
+        Hasher { memory: Vec::new() }
     }
 
     /// A hash as an older installation, or an attacker, may have stored it.
@@ -210,6 +225,7 @@ mod tests {
         let mut hasher = hasher();
         let hash = hasher.hash(PASSWORD).unwrap();
         assert_eq!(hasher.verify("another password", &hash).unwrap(), Verdict::Wrong);
+        hasher.rest();
         assert_eq!(hasher.verify(PASSWORD, &hash).unwrap(), Verdict::Right);
         assert_eq!(hasher.verify(PASSWORD, &unmatched_hash().unwrap()).unwrap(), Verdict::Wrong);
     }

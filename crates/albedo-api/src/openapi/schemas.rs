@@ -1,0 +1,216 @@
+//! Schemas: JSON Schema (2020-12) out of field tables. What a table refuses, its schema refuses.
+
+use albedo_core::field::{Field, Format, Kind};
+use albedo_core::listing::PageRequest;
+use albedo_core::scalar;
+use albedo_entities::Description;
+use serde_json::Value;
+use utoipa::Number;
+use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
+use utoipa::openapi::{
+    ArrayBuilder, ComponentsBuilder, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
+};
+
+/// What a schema is for: answers are described, bodies are bounded as well.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Answer,
+    Body,
+}
+
+/// Adds `City`, `CreateCity`, `UpdateCity` and `CityPage`.
+pub(super) fn add_resource(components: ComponentsBuilder, resource: &Description) -> ComponentsBuilder {
+    let Description { schema, methods, .. } = resource;
+    let mut components = components.schema(*schema, view(resource.summary, resource.fields));
+    if methods.list {
+        components = components.schema(format!("{schema}Page"), page(schema));
+    }
+    if methods.create {
+        let what = format!("What makes a {}.", spaced(resource.name));
+        components = components.schema(format!("Create{schema}"), create_body(&what, (resource.create_fields)()));
+    }
+    if methods.update {
+        let what = format!("What changes a {}: absent keeps, `null` clears.", spaced(resource.name));
+        components = components.schema(format!("Update{schema}"), update_body(&what, (resource.update_fields)()));
+    }
+    components
+}
+
+/// The schema of this name.
+pub(super) fn reference(name: &str) -> RefOr<Schema> {
+    Ref::from_schema_name(name).into()
+}
+
+/// `refresh_token` as people write it.
+pub(super) fn spaced(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// A row as clients see it. Other properties are not excluded: the API grows by adding them.
+fn view(description: &str, fields: &[Field]) -> ObjectBuilder {
+    let shown = fields.iter().filter(|field| field.uses.view);
+    shown.fold(ObjectBuilder::new().description(Some(description)), |object, field| {
+        object.property(field.name, of(field, Side::Answer)).required(field.name)
+    })
+}
+
+/// A body that makes something.
+pub(super) fn create_body(description: &str, fields: &[Field]) -> ObjectBuilder {
+    let sent = fields.iter().filter(|field| field.uses.create);
+    sent.fold(closed(description), |object, field| {
+        let object = object.property(field.name, of(field, Side::Body));
+        if field.required { object.required(field.name) } else { object }
+    })
+}
+
+/// A JSON merge patch.
+fn update_body(description: &str, fields: &[Field]) -> ObjectBuilder {
+    let sent = fields.iter().filter(|field| field.uses.update);
+    // A patch that leaves a field out keeps it: a default would say otherwise.
+    sent.fold(closed(description), |object, field| {
+        object.property(field.name, of(&Field { default: None, ..*field }, Side::Body))
+    })
+}
+
+fn closed(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .description(Some(description))
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
+}
+
+fn page(schema: &str) -> ObjectBuilder {
+    let items = ArrayBuilder::new().items(Ref::from_schema_name(schema)).description(Some("The rows."));
+    let most = usize::try_from(PageRequest::MAX_SIZE).ok();
+    ObjectBuilder::new()
+        .description(Some("One page of a list."))
+        .property("items", items.max_items(most))
+        .property("total", count("Rows on all pages.", 0, 120))
+        .property("page", count("The page asked for.", 1, 1))
+        .property("size", count("The size asked for.", 1, 50).maximum(Some(PageRequest::MAX_SIZE)))
+        .property("pages", count("How many pages there are.", 0, 3))
+        .required("items")
+        .required("total")
+        .required("page")
+        .required("size")
+        .required("pages")
+}
+
+fn count(description: &str, least: i64, example: i64) -> ObjectBuilder {
+    typed(Type::Integer, Some("int64")).description(Some(description)).minimum(Some(least)).examples([example])
+}
+
+/// A schema of one type and perhaps a format.
+pub(super) fn typed(kind: Type, format: Option<&str>) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(kind).format(format.map(|format| SchemaFormat::Custom(format.to_owned())))
+}
+
+/// A text with a description and an example.
+pub(super) fn text(description: &str, example: &str) -> ObjectBuilder {
+    typed(Type::String, None).description(Some(description)).examples([example])
+}
+
+/// One value of a kind, as queries hold them; without bounds, since a filter may ask for what no row can have.
+pub(super) fn value(kind: Kind) -> ObjectBuilder {
+    match kind {
+        Kind::Text | Kind::Object | Kind::Texts => typed(Type::String, None),
+        Kind::Choice(choices) => typed(Type::String, None).enum_values(Some(choices.iter().copied())),
+        Kind::Integer32 => typed(Type::Integer, Some("int32")).minimum(Some(i32::MIN)).maximum(Some(i32::MAX)),
+        Kind::Integer64 => typed(Type::Integer, Some("int64")).minimum(Some(i64::MIN)).maximum(Some(i64::MAX)),
+        Kind::Number => typed(Type::Number, Some("double")),
+        Kind::Boolean => typed(Type::Boolean, None),
+        Kind::Uuid => typed(Type::String, Some("uuid")),
+        Kind::Time => typed(Type::String, Some("date-time")),
+    }
+}
+
+fn of(field: &Field, side: Side) -> RefOr<Schema> {
+    match field.kind {
+        Kind::Texts => texts(field, side),
+        Kind::Object => object(field),
+        _ => single(field, side),
+    }
+}
+
+fn single(field: &Field, side: Side) -> RefOr<Schema> {
+    let bounds = &field.bounds;
+    let mut schema = match side {
+        Side::Body => value(field.kind),
+        // What is stored is within its bits; 19 digits of proof would only be in the reader's way.
+        Side::Answer => value(field.kind).minimum(None::<i64>).maximum(None::<i64>),
+    };
+    if let Some(choices) = field.choices() {
+        let null = field.nullable.then_some(Value::Null);
+        schema = schema.enum_values(Some(choices.iter().map(|choice| Value::from(*choice)).chain(null)));
+    }
+    if let Some(format) = bounds.format {
+        let name = match format {
+            Format::Email => "email",
+            Format::Url => "uri",
+            Format::Password => "password",
+        };
+        schema = schema.format(Some(SchemaFormat::Custom(name.to_owned())));
+    }
+    if let Some(min) = bounds.min {
+        schema = schema.minimum(Some(number(min)));
+    }
+    if let Some(max) = bounds.max {
+        schema = schema.maximum(Some(number(max)));
+    }
+    schema
+        .schema_type(nullable(kind_type(field.kind), field.nullable))
+        .min_length(bounds.min_len)
+        .max_length(bounds.max_len)
+        .pattern(bounds.pattern.map(|pattern| pattern.source()))
+        .description(Some(field.description))
+        .default(json(field.default))
+        .examples(json(field.example))
+        .into()
+}
+
+fn object(field: &Field) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(nullable(Type::Object, field.nullable))
+        .max_properties(field.bounds.max_items)
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(true)))
+        .description(Some(field.description))
+        .default(json(field.default))
+        .examples(json(field.example))
+        .into()
+}
+
+fn texts(field: &Field, side: Side) -> RefOr<Schema> {
+    let item = typed(Type::String, None).max_length(field.bounds.item_max_len);
+    let item = if side == Side::Body { item.min_length(Some(1)) } else { item };
+    ArrayBuilder::new()
+        .schema_type(nullable(Type::Array, field.nullable))
+        .items(item)
+        .max_items(field.bounds.max_items)
+        .description(Some(field.description))
+        .default(json(field.default))
+        .examples(json(field.example))
+        .into()
+}
+
+const fn kind_type(kind: Kind) -> Type {
+    match kind {
+        Kind::Text | Kind::Choice(_) | Kind::Uuid | Kind::Time => Type::String,
+        Kind::Integer32 | Kind::Integer64 => Type::Integer,
+        Kind::Number => Type::Number,
+        Kind::Boolean => Type::Boolean,
+        Kind::Object => Type::Object,
+        Kind::Texts => Type::Array,
+    }
+}
+
+fn nullable(kind: Type, nullable: bool) -> SchemaType {
+    if nullable { SchemaType::from_iter([kind, Type::Null]) } else { SchemaType::new(kind) }
+}
+
+fn number(bound: f64) -> Number {
+    scalar::number(bound).as_i64().map_or_else(|| Number::from(bound), Number::from)
+}
+
+/// The JSON text of a field table; `#[resource]` has seen to it that it is JSON.
+pub(super) fn json(text: Option<&str>) -> Option<Value> {
+    text.and_then(|text| serde_json::from_str(text).ok())
+}

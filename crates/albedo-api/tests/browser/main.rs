@@ -1,0 +1,68 @@
+//! The two pages of the documentation, in a real browser that can reach nothing but the server.
+
+mod browser;
+mod page;
+mod pipe;
+
+use std::time::Duration;
+
+use albedo_testing::AppProcess;
+use browser::Browser;
+use page::Page;
+use serde_json::json;
+
+const EMAIL: &str = "ada@example.com";
+const PASSWORD: &str = "seven lanterns over the quiet harbour";
+
+fn server() -> AppProcess {
+    let environment = [("DATABASE_URL", "sqlite://browser.db?mode=rwc")];
+    AppProcess::start(env!("CARGO_BIN_EXE_albedo-api"), &["serve"], &environment)
+}
+
+fn register(page: &mut Page) {
+    let body = json!({"email": EMAIL, "password": PASSWORD});
+    let sent = format!(
+        "fetch('/api/v1/auth/register', {{method: 'POST', headers: {{'Content-Type': 'application/json'}}, body: {}}}).then(answer => answer.status)",
+        json!(body.to_string())
+    );
+    assert_eq!(page.evaluate(&sent), 201);
+}
+
+#[test]
+fn swagger_ui_signs_in_and_calls_an_operation() {
+    let Some(browser) = Browser::start() else { return };
+    let server = server();
+    let mut page = browser.open(&format!("{}/docs", server.url()));
+    register(&mut page);
+
+    page.wait_for("document.getElementById('operations-assistants-assistants.list')");
+    assert_eq!(page.evaluate("document.querySelector('.info .title').firstChild.textContent.trim()"), "Albedo API");
+
+    page.click(".auth-wrapper .btn.authorize");
+    page.type_into("#oauth_username", EMAIL);
+    page.type_into("#oauth_password", PASSWORD);
+    page.evaluate("document.querySelector('#oauth_password').closest('form, .auth-container').querySelector('.btn.authorize').click()");
+    page.wait_for("document.querySelector('.auth-container .btn.button')?.textContent === 'Logout' || [...document.querySelectorAll('.auth-container button')].some(button => button.textContent === 'Logout')");
+    page.click(".auth-container .btn-done");
+
+    let operation = "#operations-auth-auth\\\\.me";
+    page.click(&format!("{operation} .opblock-summary-control"));
+    page.click(&format!("{operation} .btn.execute"));
+    let answer = format!("{operation} .live-responses-table");
+    page.wait_for(&format!("document.querySelector('{answer} .response-col_status')?.textContent.startsWith('200')"));
+    page.wait_for(&format!("document.querySelector('{answer} .highlight-code')?.textContent.includes('{EMAIL}')"));
+    page.is_at_peace(Duration::from_millis(300));
+}
+
+#[test]
+fn redoc_shows_the_operations() {
+    let Some(browser) = Browser::start() else { return };
+    let server = server();
+    let mut page = browser.open(&format!("{}/redoc", server.url()));
+    page.wait_for("document.querySelector('[id$=\"operation/assistants.list\"]')?.textContent.includes('List assistants')");
+    assert_eq!(page.evaluate("document.querySelector('h1').textContent.startsWith('Albedo API')"), true);
+    // The search runs in a worker, which the page's policy has to allow.
+    page.type_into("input[type=text]", "refresh the tokens");
+    page.wait_for("[...document.querySelectorAll('[role=search] li, [role=search] label')].some(hit => hit.textContent.includes('Refresh the tokens'))");
+    page.is_at_peace(Duration::from_millis(300));
+}
