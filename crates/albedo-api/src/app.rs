@@ -68,7 +68,7 @@ impl Application {
             offer_admin(&Services::new(database.clone(), Arc::clone(&shared)), admin).await?;
         }
         drop(database);
-        let (server, addresses) = listen(settings.server, connector.clone(), shared)?;
+        let (server, addresses) = listen(&settings.server, connector.clone(), shared)?;
         Ok(Self { server, addresses, connector })
     }
 
@@ -109,7 +109,7 @@ async fn offer_admin(services: &Services, admin: &FirstAdmin) -> Result<(), Serv
 }
 
 fn listen(
-    settings: ServerSettings,
+    settings: &ServerSettings,
     connector: Connector,
     shared: Arc<Shared>,
 ) -> Result<(Server, Vec<SocketAddr>), StartError> {

@@ -25,7 +25,6 @@ pub struct ApiError {
     detail: String,
     faults: Faults,
     headers: Vec<(HeaderName, HeaderValue)>,
-    closes: bool,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -45,7 +44,7 @@ struct Problem<'a> {
 
 impl ApiError {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), faults: Faults::none(), headers: Vec::new(), closes: false, cause: None }
+        Self { status, detail: detail.into(), faults: Faults::none(), headers: Vec::new(), cause: None }
     }
 
     fn because_of(status: StatusCode, detail: &str, faults: Faults) -> Self {
@@ -107,19 +106,19 @@ impl ApiError {
     #[must_use]
     pub fn too_large(max: usize) -> Self {
         let fault = Fault::at("", Code::TooLarge, format!("At most {max} bytes are read.")).with("max", max);
-        Self::because_of(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.", fault.into()).closing()
+        Self::because_of(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.", fault.into())
     }
 
     /// The body did not arrive in time.
     #[must_use]
     pub fn body_timeout() -> Self {
-        Self::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.").closing()
+        Self::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.")
     }
 
     /// The body broke off.
     #[must_use]
     pub fn body_broken() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "The body broke off before its end.").closing()
+        Self::new(StatusCode::BAD_REQUEST, "The body broke off before its end.")
     }
 
     /// The body is no text.
@@ -166,12 +165,6 @@ impl ApiError {
         self.with(header::RETRY_AFTER, HeaderValue::from(Services::RETRY_AFTER.as_secs()))
     }
 
-    // What the client still sends would be read as its next request, for as long as it cares to send. A header alone closes
-    // nothing: actix writes its own `Connection`.
-    fn closing(self) -> Self {
-        Self { closes: true, ..self }
-    }
-
     /// The answer, with the request's path and id. A failure of ours is logged here, once.
     #[must_use]
     pub fn into_response(self, request: &HttpRequest) -> HttpResponse {
@@ -194,9 +187,6 @@ impl ApiError {
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = HttpResponse::build(self.status);
         response.content_type(PROBLEM_JSON);
-        if self.closes {
-            response.force_close();
-        }
         for header in self.headers {
             response.insert_header(header);
         }

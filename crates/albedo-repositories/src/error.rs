@@ -90,7 +90,7 @@ impl Kind {
                 let code = error.code().unwrap_or_default();
                 if error.is_unique_violation() {
                     Self::Unique(told)
-                } else if error.is_foreign_key_violation() {
+                } else if error.is_foreign_key_violation() || code == RESTRICTED {
                     Self::ForeignKey(told)
                 } else if error.is_check_violation() || code.starts_with("22") || code == "23502" || code == "1299" {
                     Self::Value(told)
@@ -104,6 +104,9 @@ impl Kind {
         }
     }
 }
+
+/// SQLite holds `ON DELETE RESTRICT` by a trigger of its own, and answers with the code of triggers.
+const RESTRICTED: &str = "1811";
 
 /// Codes of a database that will answer again: PostgreSQL's connection faults (08), lack of resources (53), operator
 /// intervention (57), lock timeouts, deadlocks and serialization failures; SQLite's busy (5), locked (6) and full (13).

@@ -1,7 +1,7 @@
 //! Every query. No rules: what may be done is decided above, what is done is said here.
 //!
 //! [`Repository`] holds the verbs of every resource (`all`, `page`, `find`, `insert`, `update`, `delete`), always inside a
-//! [`Scope`]; [`Users`] and [`RefreshTokens`] hold what those tables need besides.
+//! [`Scope`]; [`Users`], [`RefreshTokens`] and [`Vocabulary`] hold what those tables need besides.
 
 mod error;
 mod listing;
@@ -10,9 +10,11 @@ mod repository;
 mod scope;
 mod text;
 mod users;
+mod vocabulary;
 
 pub use error::RepositoryError;
 pub use refresh_tokens::{NewToken, RefreshTokens, Session};
 pub use repository::Repository;
 pub use scope::Scope;
 pub use users::Users;
+pub use vocabulary::{Fingerprint, Vocabulary};

@@ -87,6 +87,15 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
         Ok(self.rows().filter(ColumnTrait::eq(&R::COLUMNS.id, id)).one(self.connection).await?)
     }
 
+    /// The row with this id, if it is in scope, kept from other writers until the transaction ends. SQLite, where the
+    /// whole file is locked already, ignores the lock.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn lock(&self, id: Uuid) -> Result<Option<R::Model>, RepositoryError> {
+        Ok(self.rows().filter(ColumnTrait::eq(&R::COLUMNS.id, id)).lock_exclusive().one(self.connection).await?)
+    }
+
     /// A new row: its id, version, times, owner and parent are set here.
     ///
     /// # Errors

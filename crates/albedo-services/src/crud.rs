@@ -11,7 +11,7 @@ use albedo_entities::{Description, Identity, Shape};
 use albedo_repositories::{Repository, RepositoryError, Scope};
 use chrono::{SubsecRound, Utc};
 use sea_orm::ActiveModelTrait;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::caller::Caller;
@@ -91,7 +91,7 @@ impl<'s, R: Rules> CrudService<'s, R> {
     /// All the faults of the body, [`ServiceError::Conflict`] by field, [`ServiceError::NotFound`] for the parent, and when
     /// the database does not answer.
     pub async fn create(&self, body: Value) -> Result<Row<R::View>, ServiceError> {
-        let input: R::Create = self.read(Purpose::Create, body)?;
+        let input: R::Create = typed(self.check::<R::Create>(Purpose::Create, body)?)?;
         let parents = Repository::<R, _>::on(self.services.database.read(), self.scope());
         if !parents.parent_exists().await.map_err(failed::<R>)? {
             return Err(self.parent_missing());
@@ -118,9 +118,18 @@ impl<'s, R: Rules> CrudService<'s, R> {
     /// All the faults of the body, [`ServiceError::Conflict`] by field, [`ServiceError::NotFound`],
     /// [`ServiceError::Changed`] where the row is in another state, and when the database does not answer.
     pub async fn update(&self, id: Uuid, expected: &Expected, body: Value) -> Result<Row<R::View>, ServiceError> {
-        let input: R::Update = self.read(Purpose::Update, body)?;
+        let patch = self.check::<R::Update>(Purpose::Update, body)?;
+        said::<R>(expected)?;
         let (context, mut work) = (self.context(), self.work().await?);
-        let current = self.current(&work, id, expected).await?;
+        let (current, patch) = if body::merged(R::Update::fields(), &patch).next().is_some() {
+            // Two who patch the same object at once must not lose each other's keys.
+            let current = self.locked(&mut work, id, expected).await?;
+            let patch = merge::<R>(patch, &current)?;
+            (current, patch)
+        } else {
+            (self.current(&work, id, expected).await?, patch)
+        };
+        let input: R::Update = typed(patch)?;
         let change = R::before_update(context, &mut work, &current, input).await?;
         if !change.is_changed() {
             return Ok(row::<R>(current));
@@ -144,6 +153,7 @@ impl<'s, R: Rules> CrudService<'s, R> {
     /// [`ServiceError::NotFound`], [`ServiceError::Changed`] where the row is in another state,
     /// [`ServiceError::Conflict`] while others refer to it, and when the database does not answer.
     pub async fn delete(&self, id: Uuid, expected: &Expected) -> Result<(), ServiceError> {
+        said::<R>(expected)?;
         let (context, mut work) = (self.context(), self.work().await?);
         let current = self.current(&work, id, expected).await?;
         R::before_delete(context, &mut work, &current).await?;
@@ -161,22 +171,23 @@ impl<'s, R: Rules> CrudService<'s, R> {
         Ok(())
     }
 
-    /// The body, typed, or all that is wrong with it.
-    fn read<S: Shape>(&self, purpose: Purpose, body: Value) -> Result<S, ServiceError> {
+    /// The body, or all that is wrong with it.
+    fn check<S: Shape>(&self, purpose: Purpose, body: Value) -> Result<Map<String, Value>, ServiceError> {
         let rules = |object: &_, faults: &mut _| R::check(self.services, purpose, object, faults);
-        let object = body::check(S::fields(), purpose, body, rules).map_err(ServiceError::Invalid)?;
-        // What has passed the table fits the type; where a hand-written pair disagrees, that is ours to mend.
-        serde_json::from_value(Value::Object(object)).map_err(ServiceError::internal)
+        body::check(S::fields(), purpose, body, rules).map_err(ServiceError::Invalid)
     }
 
     async fn current(&self, work: &Work<'_>, id: Uuid, expected: &Expected) -> Result<R::Model, ServiceError> {
-        if R::description().require_if_match && *expected == Expected::Unsaid {
-            return Err(ServiceError::StateWanted);
-        }
         let reader = work.reader();
         let found = Repository::<R, _>::on(&reader, self.scope()).find(id).await.map_err(failed::<R>)?;
-        let current = found.ok_or_else(not_found::<R>)?;
-        if expected.allows(R::identity(&current).version) { Ok(current) } else { Err(ServiceError::Changed) }
+        as_expected::<R>(found, expected)
+    }
+
+    /// The row, kept from others who would change it before the work is done.
+    async fn locked(&self, work: &mut Work<'_>, id: Uuid, expected: &Expected) -> Result<R::Model, ServiceError> {
+        let transaction = work.transaction().await?;
+        let found = Repository::<R, _>::on(&transaction, self.scope()).lock(id).await.map_err(failed::<R>)?;
+        as_expected::<R>(found, expected)
     }
 
     async fn work(&self) -> Result<Work<'_>, ServiceError> {
@@ -201,6 +212,29 @@ impl<'s, R: Rules> CrudService<'s, R> {
         let parent = R::description().parent.as_ref().map(|parent| (parent.description)().name);
         ServiceError::NotFound(parent.unwrap_or(R::description().name))
     }
+}
+
+/// The body as its type. What has passed the table fits it; where a hand-written pair disagrees, that is ours to mend.
+fn typed<S: Shape>(body: Map<String, Value>) -> Result<S, ServiceError> {
+    serde_json::from_value(Value::Object(body)).map_err(ServiceError::internal)
+}
+
+/// The patch with its objects merged with those of the row, as clients see it.
+fn merge<R: Rules>(patch: Map<String, Value>, current: &R::Model) -> Result<Map<String, Value>, ServiceError> {
+    let view = serde_json::to_value(R::View::from(current.clone())).map_err(ServiceError::internal)?;
+    let shown = view.as_object().cloned().unwrap_or_default();
+    body::merge(R::Update::fields(), patch, &shown).map_err(ServiceError::Invalid)
+}
+
+/// Refuses a change that does not say which state it changes, where the resource wants to know.
+fn said<R: Rules>(expected: &Expected) -> Result<(), ServiceError> {
+    let wanted = R::description().require_if_match && *expected == Expected::Unsaid;
+    if wanted { Err(ServiceError::StateWanted) } else { Ok(()) }
+}
+
+fn as_expected<R: Rules>(found: Option<R::Model>, expected: &Expected) -> Result<R::Model, ServiceError> {
+    let current = found.ok_or_else(not_found::<R>)?;
+    if expected.allows(R::identity(&current).version) { Ok(current) } else { Err(ServiceError::Changed) }
 }
 
 /// The version that the write itself has to find: between the look and the write another one may have come.

@@ -1,12 +1,13 @@
 //! Rules and transactions. No SQL text, no HTTP.
 //!
 //! [`Services`] is the door: [`Services::of`] gives the five verbs of a resource to a caller who may use them,
-//! [`Services::auth`] signs people in. What a resource wants beyond its field table stands in [`rules`].
+//! [`Services::auth`] signs people in, [`matching`] understands texts. What a resource wants beyond its field table stands in [`rules`].
 
 pub mod auth;
 mod caller;
 mod crud;
 mod error;
+pub mod matching;
 mod rules;
 mod services;
 mod sessions;

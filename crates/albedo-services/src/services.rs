@@ -13,6 +13,7 @@ use crate::auth::Auth;
 use crate::caller::{Access, Caller};
 use crate::crud::CrudService;
 use crate::error::ServiceError;
+use crate::matching::Lexicons;
 use crate::rules::Rules;
 use crate::sessions::Sessions;
 
@@ -22,6 +23,7 @@ pub struct Shared {
     pub(crate) passwords: Passwords,
     pub(crate) tokens: Tokens,
     pub(crate) sessions: Sessions,
+    pub(crate) lexicons: Lexicons,
     pub(crate) security: SecuritySettings,
 }
 
@@ -35,6 +37,7 @@ impl Shared {
             passwords: Passwords::start(&security).map_err(ServiceError::internal)?,
             tokens: Tokens::new(&security).map_err(ServiceError::internal)?,
             sessions: Sessions::new(),
+            lexicons: Lexicons::new(),
             security,
         })
     }

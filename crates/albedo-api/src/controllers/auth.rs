@@ -23,7 +23,7 @@ use crate::extract;
 pub async fn register(request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
     let services = ready(&request)?;
     let body = extract::json(&request, payload, None).await?;
-    let mut response = with_user(StatusCode::CREATED, services.auth().register(body).await?)?;
+    let mut response = with_user(StatusCode::CREATED, &services.auth().register(body).await?)?;
     response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/api/v1/users/me"));
     Ok(response)
 }
@@ -92,7 +92,7 @@ pub async fn logout(request: HttpRequest, payload: Payload) -> Result<HttpRespon
 pub async fn me(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let services = ready(&request)?;
     let caller = extract::caller(&request, &services).await?;
-    with_user(StatusCode::OK, services.auth().me(&caller).await?)
+    with_user(StatusCode::OK, &services.auth().me(&caller).await?)
 }
 
 /// `POST /users/me/password`.
@@ -140,7 +140,7 @@ fn granted(grant: &Grant) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().content_type(extract::JSON).body(json_bytes(&view)?))
 }
 
-fn with_user(status: StatusCode, user: Row<UserView>) -> Result<HttpResponse, ApiError> {
+fn with_user(status: StatusCode, user: &Row<UserView>) -> Result<HttpResponse, ApiError> {
     let tag = extract::entity_tag(user.identity.version);
     let body = json_bytes(&user.view)?;
     Ok(HttpResponse::build(status).content_type(extract::JSON).insert_header((header::ETAG, tag)).body(body))

@@ -6,9 +6,11 @@ mod crud;
 mod endpoint;
 mod health;
 mod links;
+mod matching;
 
 pub use answer::{answer, json_bytes};
 pub use auth::{change_password, login, logout, me, refresh, register, token};
 pub use crud::{create, delete, get, list, update};
 pub use endpoint::{Call, Endpoint, Resource, Written, WrittenPage};
 pub use health::{health, live, ready};
+pub use matching::find_mentions;

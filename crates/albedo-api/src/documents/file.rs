@@ -87,7 +87,8 @@ fn has_it(request: &HttpRequest, tag: &EntityTag) -> bool {
 fn takes_packed(request: &HttpRequest) -> bool {
     let told = request.headers().contains_key(header::ACCEPT_ENCODING);
     let known = [Encoding::gzip(), Encoding::identity()];
-    told && AcceptEncoding::parse(request).is_ok_and(|accepted| accepted.negotiate(known.iter()) == Some(Encoding::gzip()))
+    told && AcceptEncoding::parse(request)
+        .is_ok_and(|accepted| accepted.negotiate(known.iter()) == Some(Encoding::gzip()))
 }
 
 #[expect(clippy::expect_used, reason = "a vector takes every byte")]

@@ -18,10 +18,11 @@ const DOCUMENT: &str = "../api/openapi.json";
 const SWAGGER_UI_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// ReDoc makes empty style elements, which the hash of the empty text allows, and fills them through the object model; its
-/// search runs in a worker made out of its own text.
+/// ReDoc makes style elements: empty ones that it fills through the object model, and one for its scroll bars. The two
+/// hashes allow just these, and the second changes with ReDoc. Its search runs in a worker made out of its own text.
 const REDOC_POLICY: &str = "default-src 'none'; script-src 'self'; \
-    style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data:; connect-src 'self'; \
+    style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' \
+    'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='; img-src 'self' data:; connect-src 'self'; \
     worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const SWAGGER_UI_FILES: [&str; 7] = [

@@ -1,11 +1,11 @@
 //! The documents through the door of an application of their own.
 
+use actix_web::App;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::Data;
-use actix_web::App;
 
 use super::*;
 
@@ -59,7 +59,8 @@ async fn the_pages_lead_to_their_files() {
         assert!(header_of(&page, header::CONTENT_SECURITY_POLICY).starts_with("default-src 'none'"));
         assert!(header_of(&page, header::CONTENT_TYPE).starts_with("text/html"));
         let text = String::from_utf8(read_body(page).await.to_vec()).unwrap();
-        let named = text.split(['"']).filter(|word| word.ends_with(".js") || word.ends_with(".css") || word.ends_with(".png"));
+        let named =
+            text.split(['"']).filter(|word| word.ends_with(".js") || word.ends_with(".css") || word.ends_with(".png"));
         for name in named {
             let name = name.trim_start_matches("./");
             assert_eq!(get(&format!("{path}/{name}")).await.status(), StatusCode::OK, "{name}");

@@ -48,12 +48,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// 400 naming each parameter that is no UUID.
 pub fn parents(request: &HttpRequest, description: &Description) -> Result<Vec<Uuid>, ApiError> {
     let mut faults = Faults::none();
-    let mut ids = Vec::new();
-    for parent in description.parents() {
-        ids.extend(read_id(request, &parent.parameter(), &mut faults));
-    }
-    ids.reverse();
-    faults.none_or(ids).map_err(ApiError::bad_request)
+    let parents = read_parents(request, description, &mut faults);
+    faults.none_or(parents).map_err(ApiError::bad_request)
 }
 
 /// The ids of the parents and of the row itself.
@@ -62,13 +58,15 @@ pub fn parents(request: &HttpRequest, description: &Description) -> Result<Vec<U
 /// 400 naming each parameter that is no UUID.
 pub fn parents_and_id(request: &HttpRequest, description: &Description) -> Result<(Vec<Uuid>, Uuid), ApiError> {
     let mut faults = Faults::none();
-    let parents = parents(request, description);
+    let parents = read_parents(request, description, &mut faults);
     let id = read_id(request, &description.parameter(), &mut faults);
-    match (parents, id) {
-        (Ok(parents), Some(id)) => Ok((parents, id)),
-        (Err(error), Some(_)) => Err(error),
-        _ => Err(ApiError::bad_request(faults)),
-    }
+    faults.none_or((parents, id.unwrap_or_default())).map_err(ApiError::bad_request)
+}
+
+fn read_parents(request: &HttpRequest, description: &Description, faults: &mut Faults) -> Vec<Uuid> {
+    let mut parents: Vec<_> = description.parents().map(Description::parameter).collect();
+    parents.reverse();
+    parents.iter().filter_map(|parameter| read_id(request, parameter, faults)).collect()
 }
 
 fn read_id(request: &HttpRequest, parameter: &str, faults: &mut Faults) -> Option<Uuid> {

@@ -1,5 +1,7 @@
 //! What happens around every request: an id, a bound on how many are under way, common headers, one line in the log.
 
+mod unread;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +27,7 @@ struct RequestId(HeaderValue);
 impl RequestId {
     fn of(request: &ServiceRequest) -> Self {
         let sent = request.headers().get(X_REQUEST_ID).filter(|value| is_sane(value));
-        Self(sent.cloned().unwrap_or_else(|| new_id()))
+        Self(sent.cloned().unwrap_or_else(new_id))
     }
 }
 
@@ -87,12 +89,13 @@ impl Drop for Place<'_> {
 /// None of its own; those of the service inside pass through.
 pub async fn around(
     in_flight: InFlight,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = RequestId::of(&request);
     request.extensions_mut().insert(id.clone());
+    let body = unread::hold(&mut request);
     let place = in_flight.enter();
     let mut response = if place.is_some() || is_health(request.path()) {
         next.call(request).await?.map_into_boxed_body()
@@ -102,7 +105,7 @@ pub async fn around(
     };
     finish(response.headers_mut(), id.0);
     log(&response, started);
-    Ok(response)
+    Ok(unread::release_after(response, body))
 }
 
 /// Supervisors ask here. One that is told 503 under load would restart what does its best.

@@ -61,36 +61,51 @@ fn register() -> Operation {
     let operation = with_body(public(operation), path, "Register", Register::fields());
     let taken = Fault::in_field("email", Code::Taken, "There is a user with this email already.");
     let operation = refuse_with(operation, conflict("The address has an account.", path, Some(taken)));
-    refuse(operation, &[Refusal::Forbidden]).build()
+    let closed = OwnRefusal {
+        status: 403,
+        title: "Forbidden",
+        description: "Accounts are made by admins alone.".to_owned(),
+        detail: "Your role does not reach for this.".to_owned(),
+        instance: path.to_owned(),
+        fault: None,
+    };
+    refuse_with(operation, closed).build()
 }
 
 fn login() -> Operation {
     let description = "The access token goes into `Authorization: Bearer`. The refresh token buys the next pair, once.";
     let operation = operation("login", "Log in", description);
-    let operation = granted(public(operation));
-    let operation = with_body(operation, "/api/v1/auth/login", "Login", Login::fields());
-    refuse(operation, &[Refusal::NotSignedIn]).build()
+    let path = "/api/v1/auth/login";
+    let operation = with_body(granted(public(operation)), path, "Login", Login::fields());
+    refuse_with(operation, wrong_credentials(path)).build()
 }
 
 fn token() -> Operation {
-    let description = "The same as logging in, as an OAuth 2 password form (RFC 6749, 4.3), for tools that know no other way.";
+    let description =
+        "The same as logging in, as an OAuth 2 password form (RFC 6749, 4.3), for tools that know no other way.";
     let operation = operation("token", "Log in with a form", description);
     let operation = granted(public(operation)).request_body(Some(body("PasswordGrant", &[FORM], None)));
     let fault = Fault::in_field("username", Code::Required, "This field is required.");
     let operation = refuse_with(operation, bad_request(TOKEN_PATH, "The form is incomplete or cannot be read.", fault));
-    let operation = refuse(operation, &BODY_REFUSALS);
-    refuse(operation, &[Refusal::NotSignedIn, Refusal::Failure, Refusal::Unavailable]).build()
+    let operation = refuse(refuse_with(operation, wrong_credentials(TOKEN_PATH)), &BODY_REFUSALS);
+    refuse(operation, &[Refusal::Failure, Refusal::Unavailable]).build()
 }
 
 fn refresh() -> Operation {
     let description = "Uses the refresh token up. One that was used before is taken for stolen: its whole login ends.";
     let operation = granted(public(operation("refresh", "Refresh the tokens", description)));
-    let operation = with_body(operation, "/api/v1/auth/refresh", "RefreshToken", RefreshForm::fields());
-    refuse(operation, &[Refusal::NotSignedIn]).build()
+    let path = "/api/v1/auth/refresh";
+    let dead = unauthorized(
+        path,
+        "The refresh token is not valid, was used before, or its login has ended.",
+        "The token is not valid, has expired, or its session has ended; sign in again.",
+    );
+    refuse_with(with_body(operation, path, "RefreshToken", RefreshForm::fields()), dead).build()
 }
 
 fn logout() -> Operation {
-    let description = "Ends the login that the refresh token belongs to. A token that nobody knows ends nothing, and is no fault.";
+    let description =
+        "Ends the login that the refresh token belongs to. A token that nobody knows ends nothing, and is no fault.";
     let operation = public(operation("logout", "Log out", description));
     let operation = operation.response("204", answer("The login has ended.", &[], None));
     with_body(operation, "/api/v1/auth/logout", "RefreshToken", RefreshForm::fields()).build()
@@ -100,7 +115,8 @@ fn me() -> Operation {
     let operation = signed_in(operation("me", "Get one's own account", "The user who has signed in."));
     let operation = operation.response("200", answer("The user.", &[Answered::ETag], Some(user_schema())));
     let fault = Fault::in_parameter("size", Code::Unknown, "This operation has no query parameters.");
-    let operation = refuse_with(operation, bad_request("/api/v1/users/me", "There is a query, which nobody reads.", fault));
+    let operation =
+        refuse_with(operation, bad_request("/api/v1/users/me", "There is a query, which nobody reads.", fault));
     let refusals = [Refusal::NotSignedIn, Refusal::NotAcceptable, Refusal::Failure, Refusal::Unavailable];
     refuse(operation, &refusals).build()
 }
@@ -132,7 +148,11 @@ fn with_body(operation: OperationBuilder, path: &str, schema: &str, fields: &[Fi
     let detail = "The body is empty; send a JSON object.";
     let empty = OwnRefusal {
         detail: detail.to_owned(),
-        ..bad_request(path, "The body is no JSON, or there is a query, which nobody reads.", Fault::at("", Code::Required, detail))
+        ..bad_request(
+            path,
+            "The body is no JSON, or there is a query, which nobody reads.",
+            Fault::at("", Code::Required, detail),
+        )
     };
     let operation = refuse(refuse_with(operation, empty), &BODY_REFUSALS);
     let required = fields.iter().find(|field| field.required);
@@ -148,6 +168,25 @@ fn bad_request(path: &str, description: &str, fault: Fault) -> OwnRefusal {
         detail: "The request has parameters that are wrong; see errors.".to_owned(),
         instance: path.to_owned(),
         fault: Some(fault),
+    }
+}
+
+fn wrong_credentials(path: &str) -> OwnRefusal {
+    unauthorized(
+        path,
+        "The address or the password is wrong; which of them is not said.",
+        "The email address or the password is wrong.",
+    )
+}
+
+fn unauthorized(path: &str, description: &str, detail: &str) -> OwnRefusal {
+    OwnRefusal {
+        status: 401,
+        title: "Unauthorized",
+        description: description.to_owned(),
+        detail: detail.to_owned(),
+        instance: path.to_owned(),
+        fault: None,
     }
 }
 
@@ -179,7 +218,10 @@ fn grant() -> ObjectBuilder {
     ObjectBuilder::new()
         .description(Some("What one gets by signing in."))
         .property("access_token", text("Goes into `Authorization: Bearer`.", "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"))
-        .property("refresh_token", text("Buys the next pair of tokens, once.", "art_019b0c5e6f7a7d0e9f3b2f0c1c9f4e11.c2VjcmV0"))
+        .property(
+            "refresh_token",
+            text("Buys the next pair of tokens, once.", "art_019b0c5e6f7a7d0e9f3b2f0c1c9f4e11.c2VjcmV0"),
+        )
         .property("token_type", typed(Type::String, None).enum_values(Some([json!("Bearer")])).examples(["Bearer"]))
         .property("expires_in", seconds.description(Some("Seconds that the access token lives.")))
         .required("access_token")

@@ -1,5 +1,6 @@
 //! Is it there, does it live, can it work.
 
+use albedo_core::database::Backend;
 use utoipa::openapi::path::{Operation, OperationBuilder};
 use utoipa::openapi::{ComponentsBuilder, HttpMethod, ObjectBuilder, Paths, Type};
 
@@ -17,7 +18,7 @@ pub(super) fn add_schemas(components: ComponentsBuilder) -> ComponentsBuilder {
         .description(Some("What runs here."))
         .property("status", one_of("It answers.", &["ok"]))
         .property("version", text("The version of Albedo.", env!("CARGO_PKG_VERSION")))
-        .property("database", one_of("The kind of database.", &["sqlite", "postgres"]))
+        .property("database", one_of("The kind of database.", &[Backend::Sqlite.name(), Backend::Postgres.name()]))
         .required("status")
         .required("version")
         .required("database");
@@ -41,15 +42,13 @@ pub(super) fn add_schemas(components: ComponentsBuilder) -> ComponentsBuilder {
 
 /// Adds the operations.
 pub(super) fn add(paths: &mut Paths) {
-    let ready = operation("ready", "Check readiness", "Whether the database answers and has the right schema.", "Readiness")
-        .response("503", answer("Not ready; the part that is not is named.", &[], Some("Readiness")));
+    let ready =
+        operation("ready", "Check readiness", "Whether the database answers and has the right schema.", "Readiness")
+            .response("503", answer("Not ready; the part that is not is named.", &[], Some("Readiness")));
     let health = operation("get", "Tell what runs here", "Asks nobody, so it costs nothing.", "Health");
     let live = operation("live", "Check liveness", "Answers as long as the process does.", "Liveness");
-    let operations: [(&str, Operation); 3] = [
-        ("/api/health", health.build()),
-        ("/api/health/live", live.build()),
-        ("/api/health/ready", ready.build()),
-    ];
+    let operations: [(&str, Operation); 3] =
+        [("/api/health", health.build()), ("/api/health/live", live.build()), ("/api/health/ready", ready.build())];
     for (path, operation) in operations {
         paths.add_path_operation(path, vec![HttpMethod::Get], operation);
     }
@@ -65,7 +64,7 @@ fn operation(name: &str, summary: &str, description: &str, schema: &str) -> Oper
     refuse(operation, &[Refusal::NotAcceptable, Refusal::Failure])
 }
 
-fn one_of(description: &str, words: &'static [&'static str]) -> ObjectBuilder {
+fn one_of(description: &str, words: &[&str]) -> ObjectBuilder {
     typed(Type::String, None)
         .description(Some(description))
         .enum_values(Some(words.iter().copied()))

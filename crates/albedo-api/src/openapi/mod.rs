@@ -85,16 +85,18 @@ fn tags(resources: &[&'static Description]) -> Vec<Tag> {
 }
 
 fn components(resources: &[&'static Description]) -> Components {
-    let components = headers::add(problems::add(ComponentsBuilder::new()));
+    let components = headers::add(problems::add(ComponentsBuilder::new(), resources.iter().any(|resource| resource.require_if_match)));
     let components = accounts::add_schemas(health::add_schemas(components));
-    let components = resources.iter().fold(components, |components, resource| schemas::add_resource(components, resource));
+    let components =
+        resources.iter().fold(components, |components, resource| schemas::add_resource(components, resource));
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
         .description(Some("An access token."))
         .build();
     let form = Password::new(accounts::TOKEN_PATH, Scopes::new());
-    let form = OAuth2::with_description([Flow::Password(form)], "Email address and password; the client fields stay empty.");
+    let form =
+        OAuth2::with_description([Flow::Password(form)], "Email address and password; the client fields stay empty.");
     components
         .security_scheme("bearer", SecurityScheme::Http(bearer))
         .security_scheme("password", SecurityScheme::OAuth2(form))

@@ -80,7 +80,8 @@ impl Subject<'_> {
         let operation = operation.request_body(Some(body(&format!("Create{}", self.resource.schema), &[JSON], None)));
         let operation = self.refuse_body(operation, &self.list_path());
         let operation = if self.resource.parent.is_some() { self.refuse_missing_parent(operation) } else { operation };
-        let operation = if self.create_conflicts() { self.refuse_taken(operation, &self.list_path()) } else { operation };
+        let operation =
+            if self.create_conflicts() { self.refuse_taken(operation, &self.list_path()) } else { operation };
         let required = (self.resource.create_fields)().iter().find(|field| field.uses.create && field.required);
         let fault = required.map(|field| Fault::in_field(field.name, Code::Required, "This field is required."));
         let operation = self.refuse_values(operation, &self.list_path(), fault);
@@ -110,10 +111,11 @@ impl Subject<'_> {
         let operation = operation.request_body(Some(body(&schema, &[MERGE_PATCH, JSON], self.patch_example())));
         let operation = self.refuse_body(operation, &self.row_path());
         let operation = self.refuse_missing_row(operation);
-        let operation = if self.update_conflicts() { self.refuse_taken(operation, &self.row_path()) } else { operation };
+        let operation =
+            if self.update_conflicts() { self.refuse_taken(operation, &self.row_path()) } else { operation };
         let never_null = self.updated().find(|field| !field.nullable);
-        let fault = never_null
-            .map(|field| Fault::in_field(field.name, Code::NullNotAllowed, "This field always has a value."));
+        let fault =
+            never_null.map(|field| Fault::in_field(field.name, Code::NullNotAllowed, "This field always has a value."));
         let operation = self.refuse_values(operation, &self.row_path(), fault);
         self.refuse_role(self.refuse_state(operation), self.resource.write).build()
     }
@@ -171,7 +173,8 @@ impl Subject<'_> {
             ("delete", self.resource.methods.delete),
         ];
         let own = own.into_iter().filter(|(_, served)| *served).map(|(verb, _)| (self.resource, verb));
-        let is_below = |other: &&&Description| other.parents().next().is_some_and(|parent| parent.name == self.resource.name);
+        let is_below =
+            |other: &&&Description| other.parents().next().is_some_and(|parent| parent.name == self.resource.name);
         let below = self.all.iter().filter(is_below).flat_map(|child| {
             let verbs = [("list", child.methods.list), ("create", child.methods.create)];
             verbs.into_iter().filter(|(_, served)| *served).map(|(verb, _)| (*child, verb))

@@ -35,13 +35,13 @@ pub(super) fn id(resource: &Description) -> Parameter {
 
 /// `If-None-Match`, for those who have a row already.
 pub(super) fn if_none_match() -> Parameter {
-    condition("If-None-Match", "Entity tags that the client has; 304 answers where one is the current one.")
+    condition("If-None-Match", "`*`, or entity tags that the client has; 304 answers where one is the current one.")
 }
 
 /// `If-Match`, for those who change what they have seen and nothing else.
 pub(super) fn if_match(required: bool) -> Parameter {
     let mut parameter =
-        condition("If-Match", "Entity tags that the row may have; 412 answers where none is the current one.");
+        condition("If-Match", "`*`, or entity tags that the row may have; 412 answers where none is the current one.");
     parameter.required = if required { Required::True } else { Required::False };
     parameter
 }
@@ -65,7 +65,8 @@ pub(super) fn list(resource: &Description) -> Vec<Parameter> {
     parameters.extend(sort(resource));
     parameters.extend(search(resource));
     let filtered = resource.fields.iter().filter(|field| field.uses.filter);
-    parameters.extend(filtered.flat_map(|field| Operator::of(field.kind).iter().map(|operator| filter(field, *operator))));
+    parameters
+        .extend(filtered.flat_map(|field| Operator::of(field.kind).iter().map(|operator| filter(field, *operator))));
     parameters
 }
 

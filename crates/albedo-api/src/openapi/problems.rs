@@ -13,7 +13,7 @@ use super::headers::{self, Answered};
 use super::schemas::{reference, text, typed};
 
 /// A refusal that reads the same for every operation, and stands once among the components.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
     NotSignedIn,
     Forbidden,
@@ -116,12 +116,7 @@ impl Refusal {
     }
 
     fn response(self) -> Response {
-        let headers: &[_] = match self {
-            Self::NotSignedIn => &[Answered::WwwAuthenticate],
-            Self::Unavailable => &[Answered::RetryAfter],
-            _ => &[],
-        };
-        response(self.description(), headers, self.example())
+        response(self.status().0, self.description(), self.example())
     }
 }
 
@@ -135,11 +130,11 @@ pub(super) struct OwnRefusal {
     pub(super) fault: Option<Fault>,
 }
 
-/// Adds the schemas and the refusals that operations share.
-pub(super) fn add(components: ComponentsBuilder) -> ComponentsBuilder {
+/// Adds the schemas and the refusals that operations share; 428 only where some resource wants `If-Match`.
+pub(super) fn add(components: ComponentsBuilder, state_wanted: bool) -> ComponentsBuilder {
     let components = components.schema("Problem", problem_schema()).schema("Fault", fault_schema());
-    let all = Refusal::ALL.into_iter();
-    all.fold(components, |components, refusal| components.response(refusal.name(), refusal.response()))
+    let used = Refusal::ALL.into_iter().filter(|refusal| state_wanted || *refusal != Refusal::StateWanted);
+    used.fold(components, |components, refusal| components.response(refusal.name(), refusal.response()))
 }
 
 /// The operation with these refusals as possible answers.
@@ -153,10 +148,15 @@ pub(super) fn refuse(operation: OperationBuilder, refusals: &[Refusal]) -> Opera
 pub(super) fn refuse_with(operation: OperationBuilder, refusal: OwnRefusal) -> OperationBuilder {
     let OwnRefusal { status, title, description, detail, instance, fault } = refusal;
     let example = problem(status, title, &detail, &instance, fault);
-    operation.response(status.to_string(), response(&description, &[], example))
+    operation.response(status.to_string(), response(status, &description, example))
 }
 
-fn response(description: &str, headers: &[Answered], example: Value) -> Response {
+fn response(status: u16, description: &str, example: Value) -> Response {
+    let headers: &[_] = match status {
+        401 => &[Answered::WwwAuthenticate],
+        503 => &[Answered::RetryAfter],
+        _ => &[],
+    };
     let content = ContentBuilder::new().schema(Some(reference("Problem"))).example(Some(example)).build();
     let response = ResponseBuilder::new().description(description).content(crate::error::PROBLEM_JSON, content);
     headers::with(response, headers).build()

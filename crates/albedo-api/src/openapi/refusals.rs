@@ -92,7 +92,8 @@ impl Subject<'_> {
 
     /// Other rows refer to this one.
     pub(super) fn refuse_in_use(self, operation: OperationBuilder) -> OperationBuilder {
-        let detail = format!("Other rows still refer to this {}; delete or move them first.", spaced(self.resource.name));
+        let detail =
+            format!("Other rows still refer to this {}; delete or move them first.", spaced(self.resource.name));
         let fault = Fault::in_parameter(self.resource.parameter(), Code::InUse, detail);
         refuse_with(operation, conflict("Other rows stand against this.", &instance(&self.row_path()), Some(fault)))
     }

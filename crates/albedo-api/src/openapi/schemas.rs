@@ -7,9 +7,7 @@ use albedo_entities::Description;
 use serde_json::Value;
 use utoipa::Number;
 use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
-use utoipa::openapi::{
-    ArrayBuilder, ComponentsBuilder, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
-};
+use utoipa::openapi::{ArrayBuilder, ComponentsBuilder, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type};
 
 /// What a schema is for: answers are described, bodies are bounded as well.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -24,7 +24,8 @@ fn operations(document: &Value) -> Vec<(String, &Map<String, Value>)> {
         operations.keys().map(|method| (path.clone(), method.clone())).collect::<Vec<_>>()
     };
     let all = paths.iter().flat_map(of_path);
-    all.map(|(path, method)| (format!("{method} {path}"), document["paths"][&path][&method].as_object().unwrap())).collect()
+    all.map(|(path, method)| (format!("{method} {path}"), document["paths"][&path][&method].as_object().unwrap()))
+        .collect()
 }
 
 /// What a reference points to, or the value itself.

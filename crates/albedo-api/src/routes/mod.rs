@@ -7,7 +7,9 @@ use actix_web::{HttpRequest, web};
 
 pub use v1::{resources, serve};
 
-use crate::controllers::{answer, change_password, health, live, login, logout, me, ready, refresh, register, token};
+use crate::controllers::{
+    answer, change_password, find_mentions, health, live, login, logout, me, ready, refresh, register, token,
+};
 use crate::documents;
 use crate::error::ApiError;
 use methods::at;
@@ -20,6 +22,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(at("/api/health/ready").get(ready));
     v1::configure(config);
     config
+        .service(at("/api/v1/assistants/{assistant_id}/match").post(find_mentions))
         .service(at("/api/v1/auth/register").post(register))
         .service(at("/api/v1/auth/login").post(login))
         .service(at("/api/v1/auth/token").post(token))

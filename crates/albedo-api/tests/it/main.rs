@@ -1,12 +1,24 @@
 //! The server through HTTP, on both databases.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on says so by failing")]
 
 mod support;
+mod wire;
 
 mod accounts;
 mod assistants;
+mod bodies;
+mod faults;
+mod handwritten;
+mod lists;
+mod load;
+mod log;
+mod matching;
+mod nesting;
+mod operation;
+mod panics;
 mod refresh;
 mod roles;
 mod sessions;
 mod users;
+mod writes;

@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use crate::support::{TestApp, TestUser, faults};
 
+const NOWHERE: &str = "01a20674-1715-76ed-8847-8036cb1fa3c5";
+
 /// One operation of one resource, at rows that do not exist.
 struct Operation {
     name: String,
@@ -23,9 +25,10 @@ fn operations() -> Vec<Operation> {
 
 fn operations_of(description: &'static Description) -> Vec<Operation> {
     let (methods, read, write) = (description.methods, description.read, description.write);
-    let list = description.path.split('/').map(|part| {
-        if part.starts_with('{') { Uuid::now_v7().to_string() } else { part.to_owned() }
-    });
+    let list = description
+        .path
+        .split('/')
+        .map(|part| if part.starts_with('{') { Uuid::now_v7().to_string() } else { part.to_owned() });
     let list = format!("/api/v1{}", list.collect::<Vec<_>>().join("/"));
     let row = format!("{list}/{}", Uuid::now_v7());
     let table = [
@@ -64,9 +67,8 @@ struct Tree {
 
 impl Tree {
     async fn of(user: &TestUser<'_>, name: &str) -> Self {
-        let make = async |list: &str, body: Value| {
-            format!("{list}/{}", user.create(list, body).await["id"].as_str().unwrap())
-        };
+        let make =
+            async |list: &str, body: Value| format!("{list}/{}", user.create(list, body).await["id"].as_str().unwrap());
         let assistant = make("/api/v1/assistants", json!({"name": name})).await;
         let entity = make(&format!("{assistant}/entities"), json!({"name": "city", "kind": "list"})).await;
         let value = make(&format!("{entity}/values"), json!({"value": name})).await;
@@ -130,6 +132,31 @@ on_both_databases! {
         }
     }
 
+    async fn every_documented_operation_keeps_its_promise_of_a_login(database: TestDatabase) {
+        let app = TestApp::start(database).await;
+        let descriptions: Vec<_> = routes::resources().iter().map(|resource| resource.description).collect();
+        let document: Value = serde_json::from_slice(&albedo_api::openapi::json(&descriptions)).unwrap();
+        let mut closed = 0;
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            let path: Vec<_> = path.split('/').map(|part| if part.starts_with('{') { NOWHERE } else { part }).collect();
+            let path = path.join("/");
+            for (method, operation) in operations.as_object().unwrap() {
+                let Some(security) = operation["security"].as_array() else { continue };
+                let method: Method = method.to_uppercase().parse().unwrap();
+                let ask = || app.request(method.clone(), &path).json(&json!({}));
+                let nobody = ask().send().await.unwrap();
+                if security.is_empty() {
+                    assert_ne!(nobody.status(), StatusCode::UNAUTHORIZED, "{method} {path}");
+                    continue;
+                }
+                closed += 1;
+                faults(nobody, StatusCode::UNAUTHORIZED).await;
+                faults(ask().bearer_auth("a.b.c").send().await.unwrap(), StatusCode::UNAUTHORIZED).await;
+            }
+        }
+        assert!(closed >= operations().len() + 2, "{closed} operations ask for a login");
+    }
+
     async fn the_own_account_asks_for_a_login_and_no_role(database: TestDatabase) {
         let app = TestApp::start(database).await;
         let admin = app.admin().await;
@@ -152,6 +179,8 @@ on_both_databases! {
             // An admin administers accounts, not other people's catalogues.
             finds_nothing(&app.admin().await, &path).await;
         }
+        let asked = eve.post(&format!("{}/match", tree.assistant), json!({"text": "Travel desk"})).await;
+        faults(asked, StatusCode::NOT_FOUND).await;
         assert_eq!(eve.read("/api/v1/assistants").await["total"], 0);
         for path in tree.paths() {
             ada.read(&path).await;

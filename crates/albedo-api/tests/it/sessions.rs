@@ -67,6 +67,18 @@ on_both_databases! {
         }
     }
 
+    async fn a_session_that_is_read_as_it_ends_is_not_remembered(database: TestDatabase) {
+        let app = TestApp::start(database).await;
+        app.user("ada").await;
+        for _ in 0..6 {
+            let ada = app.sign_in("ada@example.com").await;
+            let reads = (0..12).map(|_| ada.get(ME));
+            let (_, ended) = tokio::join!(futures_util::future::join_all(reads), logout(&app, &ada.refresh_token));
+            assert_eq!(ended, StatusCode::NO_CONTENT);
+            faults(ada.get(ME).await, StatusCode::UNAUTHORIZED).await;
+        }
+    }
+
     async fn a_token_is_good_only_from_us_for_a_living_session_and_now(database: TestDatabase) {
         let app = TestApp::start_with(database, &[("ALBEDO_JWT_SECRET", SECRET)]).await;
         let (ada, eve) = (app.user("ada").await, app.user("eve").await);
@@ -80,7 +92,7 @@ on_both_databases! {
         let good = issued(&ours, user, session, 60);
         assert_eq!(me_with(&app, format!("Bearer {good}").as_bytes()).await.status(), StatusCode::OK);
 
-        let theirs = tokens("another Secret! 0f enough bytes, and then some");
+        let theirs = tokens("9wKc4RtYb7XmZq2LhVs8NfJd3GpUe6oTiAxQ");
         let (head, tail) = good.rsplit_once('.').unwrap();
         for (what, token) in [
             ("expired", issued(&ours, user, session, 3_600)),
@@ -201,7 +213,8 @@ on_both_databases! {
             let told = faults(send(form).await.unwrap(), StatusCode::BAD_REQUEST).await;
             assert_eq!(told.iter().map(|(place, _)| &**place).collect::<Vec<_>>(), expected, "{form}");
         }
-        let json = app.request(Method::POST, "/api/v1/auth/token").json(&json!({"username": "a"})).send().await.unwrap();
+        let json =
+            app.request(Method::POST, "/api/v1/auth/token").json(&json!({"username": "a"})).send().await.unwrap();
         let expected = [("Content-Type".to_owned(), "not_a_choice".to_owned())];
         assert_eq!(faults(json, StatusCode::UNSUPPORTED_MEDIA_TYPE).await, expected);
     }

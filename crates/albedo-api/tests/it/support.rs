@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use actix_web::dev::ServerHandle;
 use albedo_api::app::Application;
 use albedo_core::settings::{Settings, Sources};
-use albedo_testing::TestDatabase;
+use albedo_testing::{Backend, TestDatabase};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -29,6 +29,11 @@ impl TestApp {
         Self::start_with(database, &[]).await
     }
 
+    /// On SQLite, where the database plays no part.
+    pub(crate) async fn on_sqlite(variables: &[(&str, &str)]) -> Self {
+        Self::start_with(TestDatabase::create(Backend::Sqlite).await.unwrap(), variables).await
+    }
+
     /// With these environment variables on top.
     pub(crate) async fn start_with(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
         let own = [
@@ -43,6 +48,11 @@ impl TestApp {
         let application = Application::build(settings).await.unwrap();
         let (address, handle) = (application.address().unwrap(), application.handle());
         tokio::spawn(application.run());
+        Self { address, handle, client: Client::new(), _database: database }
+    }
+
+    /// Around a server that a test has put together itself.
+    pub(crate) fn around(database: TestDatabase, address: SocketAddr, handle: ServerHandle) -> Self {
         Self { address, handle, client: Client::new(), _database: database }
     }
 
@@ -153,10 +163,52 @@ pub(crate) async fn faults(response: Response, status: StatusCode) -> Vec<(Strin
     for name in ["type", "title", "detail", "instance"] {
         assert!(problem[name].as_str().is_some_and(|text| !text.is_empty()), "{name} in {problem}");
     }
+    assert_own_words(&problem);
     let errors = problem["errors"].as_array().cloned().unwrap_or_default();
     let place = |error: &Value| {
         let place = ["pointer", "parameter", "header"].iter().find_map(|name| error[name].as_str()).unwrap().to_owned();
         (place, error["code"].as_str().unwrap().to_owned())
     };
     errors.iter().map(place).collect()
+}
+
+/// What a driver, a library or Rust would say, and we never do.
+const FOREIGN_WORDS: [&str; 20] = [
+    "expected ",
+    "invalid type",
+    "missing field",
+    "unknown field",
+    "unknown variant",
+    "serde",
+    "sqlx",
+    "sea_orm",
+    "SQLite",
+    "sqlite",
+    "ostgres",
+    "UNIQUE",
+    "FOREIGN",
+    "constraint",
+    "violates",
+    "panicked",
+    "unwrap",
+    "albedo",
+    ".rs",
+    "::",
+];
+
+/// Checks that nobody speaks in an answer but us: nothing of the driver's or of Rust's wording in any of its texts.
+pub(crate) fn assert_own_words(problem: &Value) {
+    match problem {
+        Value::String(text) => {
+            let foreign = FOREIGN_WORDS.iter().find(|word| text.contains(*word));
+            assert_eq!(foreign, None, "{text}");
+        }
+        Value::Array(items) => items.iter().for_each(assert_own_words),
+        // The client's own words come back in these two.
+        Value::Object(fields) => {
+            let said = fields.iter().filter(|(name, _)| !matches!(&***name, "instance" | "request_id"));
+            said.for_each(|(_, value)| assert_own_words(value));
+        }
+        _ => {}
+    }
 }

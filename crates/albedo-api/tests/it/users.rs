@@ -53,8 +53,7 @@ on_both_databases! {
             StatusCode::UNPROCESSABLE_ENTITY,
         );
         let told: Vec<_> = told.await.into_iter().map(|(place, code)| format!("{place} {code}")).collect();
-        let expected =
-            ["/password_hash unknown", "/email invalid_format", "/role not_a_choice", "/password too_short"];
+        let expected = ["/password_hash unknown", "/email invalid_format", "/role not_a_choice", "/password too_short"];
         assert_eq!(told, expected);
         let made = admin.create(USERS, json!({"email": "ada@example.com", "password": PASSWORD})).await;
         for body in [json!({"password": PASSWORD}), json!({"password_hash": "x"}), json!({"last_login_at": null})] {
@@ -80,7 +79,9 @@ on_both_databases! {
         let app = TestApp::start(database).await;
         let admin = app.admin().await;
         let own = path(&admin.read(ME).await);
-        for body in [json!({"role": "editor"}), json!({"is_active": false}), json!({"role": "viewer", "full_name": "x"})] {
+        for body in
+            [json!({"role": "editor"}), json!({"is_active": false}), json!({"role": "viewer", "full_name": "x"})]
+        {
             assert_eq!(faults(admin.patch(&own, body).await, StatusCode::CONFLICT).await, last_admin());
         }
         assert_eq!(faults(admin.delete(&own).await, StatusCode::CONFLICT).await, last_admin());

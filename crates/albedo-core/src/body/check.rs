@@ -49,7 +49,7 @@ pub fn check(
     }
     for field in fields.iter().filter(|field| accepts(field)) {
         match object.get_mut(field.name) {
-            Some(value) => check_value(field, value, &mut faults),
+            Some(value) => check_value(field, purpose, value, &mut faults),
             None if purpose == Purpose::Update => {}
             None if field.required => {
                 faults.add(Fault::in_field(field.name, Code::Required, "This field is required."));
@@ -77,7 +77,7 @@ fn unknown(fields: &[Field], purpose: Purpose, name: &str, accepts: impl Fn(&Fie
     Fault::at(pointer_to("", &shown), Code::Unknown, detail).with("allowed", known)
 }
 
-fn check_value(field: &Field, value: &mut Value, faults: &mut Faults) {
+fn check_value(field: &Field, purpose: Purpose, value: &mut Value, faults: &mut Faults) {
     let pointer = pointer_to("", field.name);
     if value.is_null() {
         if !field.nullable {
@@ -107,7 +107,7 @@ fn check_value(field: &Field, value: &mut Value, faults: &mut Faults) {
                     .with("format", "date-time"),
             ),
         },
-        (Kind::Object, Value::Object(object)) => check_object(field, &pointer, object, faults),
+        (Kind::Object, Value::Object(object)) => check_object(field, purpose, &pointer, object, faults),
         (Kind::Texts, Value::Array(items)) => check_texts(field, &pointer, items, faults),
         (kind, _) => {
             let expected = json_type(kind);
@@ -227,8 +227,17 @@ fn too_large(pointer: String, max: Value) -> Fault {
     Fault::at(pointer, Code::TooLarge, format!("This must be at most {max}.")).with("max", max)
 }
 
-fn check_object(field: &Field, pointer: &str, object: &Map<String, Value>, faults: &mut Faults) {
-    check_count(pointer, object.len(), field.bounds.max_items, "key", faults);
+fn check_object(
+    field: &Field,
+    purpose: Purpose,
+    pointer: &str,
+    object: &Map<String, Value>,
+    faults: &mut Faults,
+) {
+    // What a patch says is merged with what is there, and some of it takes keys away: counted is what is left.
+    if purpose == Purpose::Create {
+        check_count(pointer, object.len(), field.bounds.max_items, "key", faults);
+    }
     // Pointers are made for what is wrong alone.
     for (name, value) in object.iter().filter(|(name, value)| holds_null_character(name, value)) {
         refuse_null_characters(&pointer_to(pointer, name), name, value, faults);
@@ -265,7 +274,7 @@ fn refuse_null_characters(pointer: &str, name: &str, value: &Value, faults: &mut
     }
 }
 
-fn check_count(pointer: &str, count: usize, max: Option<usize>, what: &str, faults: &mut Faults) {
+pub(super) fn check_count(pointer: &str, count: usize, max: Option<usize>, what: &str, faults: &mut Faults) {
     if let Some(max) = max.filter(|max| count > *max) {
         faults.add(
             Fault::at(pointer, Code::TooMany, format!("At most {} allowed.", counted(max, what)))

@@ -6,9 +6,11 @@
 
 mod check;
 mod json;
+mod merge;
 
 pub use check::{Purpose, check};
 pub use json::{MAX_DEPTH, Malformed, read};
+pub use merge::{merge, merged};
 
 use serde::{Deserialize, Deserializer};
 

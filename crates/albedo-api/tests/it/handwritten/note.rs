@@ -1,0 +1,193 @@
+//! A resource without the macro: all that `#[resource]` would write, written by hand.
+//!
+//! A note belongs to its owner and may be about a city, which the client names.
+
+#![expect(unreachable_pub, reason = "it is written as it would be in the entities' own crate")]
+
+use albedo_core::body::present;
+use albedo_core::field::{self, Bounds, Field, Kind, Uses};
+use albedo_entities::{Columns, Description, Identity, Methods, Reference, Resource, Role, Shape, city};
+use albedo_services::Rules;
+use albedo_testing::TestDatabase;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ColumnDef, ForeignKey, ForeignKeyAction, Index, Table};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, IntoActiveModel};
+use serde::{Deserialize, Serialize};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "notes")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub owner_id: Uuid,
+    pub text: String,
+    pub pinned: bool,
+    pub city_id: Option<Uuid>,
+    pub version: i64,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What a client sends to make a note.
+#[derive(Deserialize)]
+pub struct CreateNote {
+    text: String,
+    pinned: bool,
+    #[serde(default)]
+    city_id: Option<Uuid>,
+}
+
+/// What a client sends to change a note.
+#[derive(Deserialize)]
+pub struct UpdateNote {
+    #[serde(default, deserialize_with = "present")]
+    text: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pinned: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
+    city_id: Option<Option<Uuid>>,
+}
+
+/// A note as clients see it.
+#[derive(Serialize)]
+pub struct NoteView {
+    id: Uuid,
+    text: String,
+    pinned: bool,
+    city_id: Option<Uuid>,
+    version: i64,
+    #[serde(serialize_with = "field::write")]
+    created_at: DateTimeUtc,
+    #[serde(serialize_with = "field::write")]
+    updated_at: DateTimeUtc,
+}
+
+impl IntoActiveModel<ActiveModel> for CreateNote {
+    fn into_active_model(self) -> ActiveModel {
+        let Self { text, pinned, city_id } = self;
+        ActiveModel { text: Set(text), pinned: Set(pinned), city_id: Set(city_id), ..Default::default() }
+    }
+}
+
+impl IntoActiveModel<ActiveModel> for UpdateNote {
+    fn into_active_model(self) -> ActiveModel {
+        ActiveModel {
+            text: self.text.map(Set).unwrap_or_default(),
+            pinned: self.pinned.map(Set).unwrap_or_default(),
+            city_id: self.city_id.map(Set).unwrap_or_default(),
+            ..Default::default()
+        }
+    }
+}
+
+impl From<Model> for NoteView {
+    fn from(row: Model) -> Self {
+        let Model { id, text, pinned, city_id, version, created_at, updated_at, .. } = row;
+        Self { id, text, pinned, city_id, version, created_at, updated_at }
+    }
+}
+
+const WRITTEN: Uses = Uses { create: true, update: true, view: true, filter: true, sort: true, search: false };
+
+static FIELDS: [Field; 7] = [
+    Field::shown("id", Kind::Uuid, "Identifier, made by the server."),
+    Field {
+        required: true,
+        uses: Uses { search: true, ..WRITTEN },
+        bounds: Bounds { min_len: Some(1), max_len: Some(200), ..Bounds::NONE },
+        example: Some(r#""Ask about the lift""#),
+        ..Field::shown("text", Kind::Text, "What it says.")
+    },
+    Field { uses: WRITTEN, default: Some("false"), ..Field::shown("pinned", Kind::Boolean, "Whether it comes first.") },
+    Field { uses: WRITTEN, nullable: true, ..Field::shown("city_id", Kind::Uuid, "The city it is about.") },
+    Field::shown("version", Kind::Integer64, "State of the row."),
+    Field::shown("created_at", Kind::Time, "When it was made."),
+    Field::shown("updated_at", Kind::Time, "When it was last changed."),
+];
+
+impl Shape for CreateNote {
+    fn fields() -> &'static [Field] {
+        &FIELDS
+    }
+}
+
+impl Shape for UpdateNote {
+    fn fields() -> &'static [Field] {
+        &FIELDS
+    }
+}
+
+static DESCRIPTION: Description = Description {
+    name: "note",
+    schema: "Note",
+    path: "/notes",
+    tag: "notes",
+    table: || "notes",
+    summary: "A note.",
+    fields: &FIELDS,
+    create_fields: || &FIELDS,
+    update_fields: || &FIELDS,
+    owner: Some("owner_id"),
+    parent: None,
+    unique: &[&["owner_id", "text"]],
+    references: &[Reference { column: "city_id", table: || city::Entity.table_name() }],
+    methods: Methods { delete: false, ..Methods::ALL },
+    read: Role::Viewer,
+    write: Role::Editor,
+    require_if_match: true,
+    default_sort: &[(&FIELDS[2], true)],
+};
+
+impl Resource for Entity {
+    type Create = CreateNote;
+    type Update = UpdateNote;
+    type View = NoteView;
+
+    const COLUMNS: Columns<Column> = Columns {
+        id: Column::Id,
+        version: Column::Version,
+        created_at: Column::CreatedAt,
+        updated_at: Column::UpdatedAt,
+        owner: Some(Column::OwnerId),
+        parent: None,
+    };
+
+    fn description() -> &'static Description {
+        &DESCRIPTION
+    }
+
+    fn identity(row: &Model) -> Identity {
+        Identity { id: row.id, version: row.version }
+    }
+}
+
+impl Rules for Entity {}
+
+/// Makes the table, with constraints that are named as all of ours are.
+pub(super) async fn create_table(database: &TestDatabase) {
+    let mut unique = Index::create().name("uq_notes_owner_id_text").unique().col("owner_id").col("text").take();
+    let mut reference = ForeignKey::create()
+        .name("fk_notes_city_id")
+        .from("notes", "city_id")
+        .to("cities", "id")
+        .on_delete(ForeignKeyAction::Restrict)
+        .take();
+    let table = Table::create()
+        .table("notes")
+        .col(ColumnDef::new("id").uuid().not_null().primary_key())
+        .col(ColumnDef::new("owner_id").uuid().not_null())
+        .col(ColumnDef::new("text").string_len(200).not_null())
+        .col(ColumnDef::new("pinned").boolean().not_null())
+        .col(ColumnDef::new("city_id").uuid())
+        .col(ColumnDef::new("version").big_integer().not_null())
+        .col(ColumnDef::new("created_at").timestamp_with_time_zone().not_null())
+        .col(ColumnDef::new("updated_at").timestamp_with_time_zone().not_null())
+        .index(&mut unique)
+        .foreign_key(&mut reference)
+        .take();
+    let database = database.open().await;
+    database.write().execute(&table).await.unwrap();
+}

@@ -1,0 +1,135 @@
+//! Clients that are slow, greedy or many.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, faults, header};
+use crate::wire;
+
+const HEAD: &str = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_body_is_given_up_and_its_connection_closed() {
+    let app = TestApp::on_sqlite(&[("ALBEDO_BODY_SECONDS", "0.5"), ("ALBEDO_WORKERS", "1")]).await;
+    let started = Instant::now();
+    let slow: Vec<_> = [
+        "Content-Length: 100\r\n\r\n{\"a",
+        "Content-Length: 999999\r\n\r\n{",
+        "Transfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n",
+    ]
+    .iter()
+    .map(|rest| {
+        let mut stream = wire::connect(app.address());
+        write!(stream, "{HEAD}{rest}").unwrap();
+        stream
+    })
+    .collect();
+    // The one worker there is has time for others meanwhile.
+    assert_eq!(app.request(Method::GET, "/api/health").send().await.unwrap().status(), StatusCode::OK);
+    assert!(started.elapsed() < Duration::from_millis(450), "{:?}", started.elapsed());
+    for stream in &slow {
+        let answer = wire::until_closed(stream);
+        assert_eq!(wire::status(&answer), 408, "{answer}");
+        let problem: Value = serde_json::from_str(wire::body(&answer)).unwrap();
+        assert_eq!(problem["status"], 408);
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_nobody_reads_holds_no_connection() {
+    let app = TestApp::on_sqlite(&[]).await;
+    let sent: Vec<_> = ["POST /nowhere", "PUT /api/health", "POST /api/v1/assistants", "DELETE /api/v1/users/me"]
+        .iter()
+        .map(|line| {
+            let mut stream = wire::connect(app.address());
+            write!(stream, "{line} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n").unwrap();
+            stream
+        })
+        .collect();
+    let started = Instant::now();
+    for stream in &sent {
+        let answer = wire::until_closed(stream);
+        assert!((400..500).contains(&wire::status(&answer)), "{answer}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    // A chunked body that is read to its end keeps its connection.
+    let mut stream = wire::connect(app.address());
+    for _ in 0..2 {
+        write!(stream, "{HEAD}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n").unwrap();
+        let mut status = [0; 1_024];
+        let read = std::io::Read::read(&mut stream, &mut status).unwrap();
+        assert!(status.get(..read).unwrap().starts_with(b"HTTP/1.1 422"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_head_is_given_up() {
+    let app = TestApp::on_sqlite(&[("ALBEDO_HEAD_SECONDS", "0.5")]).await;
+    let mut stream = wire::connect(app.address());
+    write!(stream, "GET /api/health HTTP/1.1\r\nHo").unwrap();
+    let started = Instant::now();
+    assert_eq!(wire::status(&wire::until_closed(&stream)), 408);
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_breaks_off_is_told() {
+    let app = TestApp::on_sqlite(&[]).await;
+    let mut stream = wire::connect(app.address());
+    write!(stream, "{HEAD}Content-Length: 100\r\n\r\n{{\"a").unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let answer = wire::until_closed(&stream);
+    let problem: Value = serde_json::from_str(wire::body(&answer)).unwrap();
+    assert_eq!((wire::status(&answer), &problem["detail"]), (400, &json!("The body broke off before its end.")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_beyond_the_bound_are_put_off_and_health_is_not() {
+    let app = TestApp::on_sqlite(&[("ALBEDO_MAX_IN_FLIGHT", "3")]).await;
+    let waiting: Vec<_> = (0..3)
+        .map(|_| {
+            let mut stream = wire::connect(app.address());
+            write!(stream, "{HEAD}Content-Length: 2\r\n\r\n{{").unwrap();
+            stream
+        })
+        .collect();
+    let ask = |path: &str| app.request(Method::GET, path).send();
+    let deadline = Instant::now() + Duration::from_secs(5);
+    let refused = loop {
+        let answer = ask("/api/v1/cities").await.unwrap();
+        if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+            break answer;
+        }
+        assert!(Instant::now() < deadline, "{}", answer.status());
+    };
+    assert_eq!(header(&refused, "retry-after"), Some("1"));
+    assert!(faults(refused, StatusCode::SERVICE_UNAVAILABLE).await.is_empty());
+    for path in ["/api/health", "/api/health/live", "/api/health/ready"] {
+        assert_eq!(ask(path).await.unwrap().status(), StatusCode::OK, "{path}");
+    }
+    for mut stream in waiting {
+        write!(stream, "}}").unwrap();
+        let mut status = [0; 12];
+        std::io::Read::read_exact(&mut stream, &mut status).unwrap();
+        assert_eq!(&status, b"HTTP/1.1 422");
+    }
+    assert_eq!(ask("/api/v1/cities").await.unwrap().status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_go_away_leave_their_places() {
+    let app = TestApp::on_sqlite(&[("ALBEDO_MAX_IN_FLIGHT", "4")]).await;
+    for _ in 0..20 {
+        let mut stream = wire::connect(app.address());
+        write!(stream, "{HEAD}Content-Length: 9\r\n\r\n{{").unwrap();
+    }
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while Client::new().get(app.url("/api/v1/cities")).send().await.unwrap().status() != StatusCode::UNAUTHORIZED {
+        assert!(Instant::now() < deadline, "the places are not free again");
+    }
+}

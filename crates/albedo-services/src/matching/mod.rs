@@ -1,0 +1,156 @@
+//! What an assistant understands in a text: the mentions of its entities.
+//!
+//! The vocabulary is compiled once per state of its rows ([`lexicon`]) and kept in memory; finding ([`find`], [`fuzzy`])
+//! is a function of values. Compiling and finding run on blocking threads: a long text and many patterns take
+//! milliseconds, which other requests of the worker should not wait for.
+
+mod find;
+mod folded;
+mod fuzzy;
+mod lexicon;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use albedo_core::body::{self, Purpose};
+use albedo_core::fault::{Code, Fault};
+use albedo_core::field::{Bounds, Field, Kind, Uses};
+use albedo_entities::{Resource, Shape, assistant};
+use albedo_repositories::{Fingerprint, Repository, Scope, Vocabulary};
+use moka::sync::Cache;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::caller::Caller;
+use crate::error::ServiceError;
+use crate::services::Services;
+use crate::work::unavailable;
+use lexicon::Lexicon;
+
+/// The longest text, in Unicode scalar values.
+pub const MAX_TEXT: usize = 10_000;
+/// The largest vocabulary that is matched, in values.
+pub const MAX_VALUES: u64 = 10_000;
+/// Memory for compiled vocabularies, of all assistants together.
+const CACHED_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What a client sends to be understood.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchForm {
+    /// The text.
+    pub text: String,
+}
+
+impl Shape for MatchForm {
+    fn fields() -> &'static [Field] {
+        static FIELDS: [Field; 1] = [Field {
+            required: true,
+            uses: Uses { create: true, update: false, view: false, filter: false, sort: false, search: false },
+            bounds: Bounds { max_len: Some(MAX_TEXT), ..Bounds::NONE },
+            example: Some(r#""Two tickets to Oporto, ref AB-1234""#),
+            ..Field::shown("text", Kind::Text, "What somebody said.")
+        }];
+        &FIELDS
+    }
+}
+
+/// What was understood.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Matches {
+    /// The mentions, in the order of the text; no two overlap.
+    pub mentions: Vec<Mention>,
+    /// The text with every mention of a sensitive entity replaced by `[entity]`; `null` where there is none.
+    pub text_redacted: Option<String>,
+}
+
+/// One mention of an entity.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Mention {
+    /// The entity's name.
+    pub entity: String,
+    /// The canonical value; of a pattern, what it recognized.
+    pub value: String,
+    /// The text as it was said.
+    pub text: String,
+    /// Where it begins, in Unicode scalar values from 0.
+    pub start: usize,
+    /// Where it ends, exclusive.
+    pub end: usize,
+    /// 1 for an exact match, less for a misspelt one.
+    pub confidence: f64,
+    /// What was recognized.
+    pub source: Source,
+}
+
+/// What a mention was recognized by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The canonical value.
+    Value,
+    /// One of its synonyms.
+    Synonym,
+    /// A regular expression.
+    Pattern,
+}
+
+/// The compiled vocabularies that were used lately, one per assistant and state.
+#[derive(Clone, Debug)]
+pub(crate) struct Lexicons(Cache<(Uuid, Fingerprint), Arc<Lexicon>>);
+
+impl Lexicons {
+    pub(crate) fn new() -> Self {
+        let weigh = |_: &(Uuid, Fingerprint), lexicon: &Arc<Lexicon>| lexicon.bytes();
+        Self(Cache::builder().max_capacity(CACHED_BYTES).weigher(weigh).build())
+    }
+}
+
+impl Services {
+    /// What an assistant of the caller understands in a text.
+    ///
+    /// # Errors
+    /// The faults of the body, [`ServiceError::NotFound`], [`ServiceError::Conflict`] for a vocabulary beyond
+    /// [`MAX_VALUES`], and when the database does not answer.
+    pub async fn find_mentions(&self, caller: &Caller, assistant: Uuid, body: Value) -> Result<Matches, ServiceError> {
+        let object =
+            body::check(MatchForm::fields(), Purpose::Create, body, |_, _| {}).map_err(ServiceError::Invalid)?;
+        let form: MatchForm = serde_json::from_value(Value::Object(object)).map_err(ServiceError::internal)?;
+        let rows = Repository::<assistant::Entity, _>::on(self.database.read(), Scope::of(caller.user, Vec::new()));
+        if rows.find(assistant).await.map_err(unavailable)?.is_none() {
+            return Err(ServiceError::NotFound(assistant::Entity::description().name));
+        }
+        let vocabulary = Vocabulary::of(self.database.read(), assistant);
+        let fingerprint = vocabulary.fingerprint().await.map_err(unavailable)?;
+        if fingerprint.values() > MAX_VALUES {
+            let detail = format!("The assistant has more than {MAX_VALUES} values, which is too many to match.");
+            return Err(ServiceError::Conflict(
+                Fault::in_parameter("assistant_id", Code::TooMany, detail).with("max", MAX_VALUES).into(),
+            ));
+        }
+        let key = (assistant, fingerprint);
+        let lexicons = self.shared.lexicons.clone();
+        let known = lexicons.0.get(&key);
+        let rows = match &known {
+            Some(_) => None,
+            None => {
+                let entities = vocabulary.entities().await.map_err(unavailable)?;
+                Some((entities, vocabulary.values(MAX_VALUES).await.map_err(unavailable)?))
+            }
+        };
+        let work = move || {
+            let lexicon = match (known, rows) {
+                (Some(lexicon), _) => lexicon,
+                // Of many who miss at once, one compiles and the others wait for it.
+                (None, Some((entities, values))) => {
+                    lexicons.0.get_with(key, || Arc::new(Lexicon::compile(&entities, &values)))
+                }
+                (None, None) => return Matches { mentions: Vec::new(), text_redacted: None },
+            };
+            find::mentions(&lexicon, &form.text)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(ServiceError::internal)
+    }
+}
