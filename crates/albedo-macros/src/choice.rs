@@ -9,13 +9,13 @@ use crate::faults::Faults;
 /// The width of the column.
 const WIDTH: usize = 32;
 
-pub(crate) fn expand(keys: TokenStream, item: TokenStream) -> Result<TokenStream> {
+pub(crate) fn expand(keys: &TokenStream, item: TokenStream) -> Result<TokenStream> {
     let choice: ItemEnum = syn::parse2(item)?;
     let name = &choice.ident;
     let texts: Vec<String> = choice.variants.iter().map(|variant| snake_case(&variant.ident.to_string())).collect();
     let mut faults = Faults::default();
     if !keys.is_empty() {
-        faults.at(&keys, "`#[choice]` has no keys");
+        faults.at(keys, "`#[choice]` has no keys");
     }
     if choice.variants.is_empty() {
         faults.at(name, "a choice has at least one variant");

@@ -26,5 +26,5 @@ pub fn resource(keys: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a column type of an enumeration without values: stored, sent and filtered as its variant's name in snake case.
 #[proc_macro_attribute]
 pub fn choice(keys: TokenStream, item: TokenStream) -> TokenStream {
-    choice::expand(keys.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+    choice::expand(&keys.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -11,23 +11,25 @@ use flate2::write::GzEncoder;
 
 use crate::error::ApiError;
 
-/// A file in memory. It is kept compressed alone: nearly every client takes it so, and the largest ones are a megabyte.
+/// A file in memory. Large ones are kept compressed alone: browsers take them so, and nobody else asks for them.
 #[derive(Clone, Debug)]
 pub(super) struct File {
     content_type: String,
     policy: Option<&'static str>,
     packed: Bytes,
+    plain: Option<Bytes>,
 }
 
 impl File {
     /// A text, compressed here.
-    pub(super) fn of_text(content_type: &str, text: &[u8]) -> Self {
-        Self::packed(content_type, pack(text).into())
+    pub(super) fn of_text(content_type: &str, text: Bytes) -> Self {
+        let packed = pack(&text);
+        Self { plain: Some(text), ..Self::packed(content_type, packed.into()) }
     }
 
     /// A file that is compressed already.
     pub(super) fn packed(content_type: &str, packed: Bytes) -> Self {
-        Self { content_type: content_type.to_owned(), policy: None, packed }
+        Self { content_type: content_type.to_owned(), policy: None, packed, plain: None }
     }
 
     /// The same as a page, which says what a browser may load with it.
@@ -56,6 +58,9 @@ impl File {
         response.content_type(self.content_type.as_str());
         if takes_packed(request) {
             return Ok(response.insert_header(ContentEncoding::Gzip).body(self.packed.clone()));
+        }
+        if let Some(plain) = &self.plain {
+            return Ok(response.body(plain.clone()));
         }
         let packed = self.packed.clone();
         // Some milliseconds for the largest one, which other requests of this worker should not have to wait for.

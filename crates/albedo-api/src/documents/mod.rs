@@ -35,7 +35,7 @@ impl Documents {
     #[must_use]
     pub fn new(openapi_json: Vec<u8>) -> Self {
         Self {
-            openapi: File::of_text("application/json", &openapi_json),
+            openapi: File::of_text("application/json", openapi_json.into()),
             swagger_ui: pages::swagger_ui(),
             redoc: pages::redoc(),
         }
@@ -78,8 +78,8 @@ async fn file(request: &HttpRequest, files: &Files) -> Result<HttpResponse, ApiE
     files.get(name).ok_or_else(ApiError::no_such_path)?.answer(request).await
 }
 
-/// Sends a browser from `/docs` to `/docs/`, where the relative addresses of the page lead to its files. Relative itself:
-/// a proxy may have put a path in front that we know nothing of.
+/// Sends a browser from `/docs` to `/docs/`, where the relative addresses of the page lead to its files. Relative
+/// itself: a proxy may have put a path in front that we know nothing of.
 fn below_itself(request: &HttpRequest) -> HttpResponse {
     let name = request.path().rsplit('/').next().unwrap_or_default();
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, format!("{name}/"))).finish()

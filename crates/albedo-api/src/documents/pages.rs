@@ -1,5 +1,6 @@
 //! The files of the two pages, Swagger UI and ReDoc. All of them are inside the program: no page asks another host.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -55,21 +56,23 @@ pub(super) fn swagger_ui() -> Files {
 
 fn swagger_ui_file(name: &str, config: &Arc<Config<'static>>) -> Option<File> {
     let file = utoipa_swagger_ui::serve(name, Arc::clone(config)).ok()??;
-    Some(if file.gzpipped {
-        File::packed(&file.content_type, file.bytes.into_owned().into())
-    } else {
-        File::of_text(&file.content_type, &file.bytes)
-    })
+    let bytes = match file.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    let file_of = if file.gzpipped { File::packed } else { File::of_text };
+    Some(file_of(&file.content_type, bytes))
 }
 
 /// ReDoc, out of `assets/`.
 pub(super) fn redoc() -> Files {
     let bundle = Bytes::from_static(include_bytes!("../../assets/redoc.standalone.js.gz"));
-    let page = File::of_text("text/html; charset=utf-8", include_bytes!("../../assets/redoc.html"));
+    let text = |kind: &str, bytes| File::of_text(&format!("text/{kind}; charset=utf-8"), Bytes::from_static(bytes));
+    let page = text("html", include_bytes!("../../assets/redoc.html"));
     Files::from([
         ("", page.with_policy(REDOC_POLICY)),
-        ("redoc.css", File::of_text("text/css; charset=utf-8", include_bytes!("../../assets/redoc.css"))),
-        ("redoc.js", File::of_text("text/javascript; charset=utf-8", include_bytes!("../../assets/redoc.js"))),
+        ("redoc.css", text("css", include_bytes!("../../assets/redoc.css"))),
+        ("redoc.js", text("javascript", include_bytes!("../../assets/redoc.js"))),
         ("redoc.standalone.js", File::packed("text/javascript; charset=utf-8", bundle)),
     ])
 }

@@ -1,11 +1,13 @@
 //! The OpenAPI document (3.1), built once at start from the values that the router reads.
 //!
-//! [`operations`] makes the five operations of a resource out of its description, [`schemas`] makes JSON Schema out of field
-//! tables. What is no resource stands in [`accounts`] and [`health`]. A resource that is added appears here by itself.
+//! [`operations`] makes the five operations of a resource out of its description, [`schemas`] makes JSON Schema out of
+//! field tables. What is no resource stands in [`accounts`], [`matching`] and [`health`]. A resource that is added to the
+//! router appears here by itself.
 
 mod accounts;
 mod headers;
 mod health;
+mod matching;
 mod operations;
 mod parameters;
 mod problems;
@@ -29,12 +31,13 @@ const PREFIX: &str = "/api/v1";
 const ABOUT: &str = "\
 A catalogue of **assistants** and the **entities** they understand.
 
-- **Signing in.** `POST /api/v1/auth/login` gives an access token for `Authorization: Bearer`; `Authorize` on this page does \
-the same. Rows of other owners answer 404, as if they were not there.
+- **Signing in.** `POST /api/v1/auth/login` gives an access token for `Authorization: Bearer`; `Authorize` in Swagger UI \
+does the same. Rows of other owners answer 404, as if they were not there.
 - **Lists** answer `items`, `total`, `page`, `size` and `pages`, with a `Link` header. Filters are `field=value` and \
-`field__op=value`, or `field[op]=value`; `sort=-name,created_at` sorts. At most 30 filters and 2,000 characters of query.
-- **Changes** are JSON merge patches (RFC 7396): absent keeps, `null` clears. `ETag` is the state of a row; with `If-Match` a \
-change is made only if the row is still in that state.
+`field__op=value`, or `field[op]=value`; `sort=-name,created_at` sorts. At most 30 filters and 2,000 characters of \
+query.
+- **Changes** are JSON merge patches (RFC 7396): absent keeps, `null` clears. `ETag` is the state of a row; with \
+`If-Match` a change is made only if the row is still in that state.
 - **Refusals** are `application/problem+json` (RFC 9457), with all that is wrong in `errors` and a closed list of codes.
 - **Times** are RFC 3339 in UTC with microseconds. Fields that an operation does not know are refused.
 - **Every answer** has `X-Request-Id`: the one that was sent, or a new one.
@@ -46,6 +49,7 @@ pub fn document(resources: &[&'static Description]) -> OpenApi {
     let mut paths = Paths::new();
     accounts::add(&mut paths);
     operations::add(&mut paths, resources);
+    matching::add(&mut paths, resources);
     health::add(&mut paths);
     OpenApiBuilder::new()
         .openapi(OpenApiVersion::Version31)
@@ -85,8 +89,11 @@ fn tags(resources: &[&'static Description]) -> Vec<Tag> {
 }
 
 fn components(resources: &[&'static Description]) -> Components {
-    let components = headers::add(problems::add(ComponentsBuilder::new(), resources.iter().any(|resource| resource.require_if_match)));
-    let components = accounts::add_schemas(health::add_schemas(components));
+    let components = headers::add(problems::add(
+        ComponentsBuilder::new(),
+        resources.iter().any(|resource| resource.require_if_match),
+    ));
+    let components = accounts::add_schemas(matching::add_schemas(health::add_schemas(components)));
     let components =
         resources.iter().fold(components, |components, resource| schemas::add_resource(components, resource));
     let bearer = HttpBuilder::new()

@@ -1,5 +1,5 @@
-//! The operations of a resource, out of its description. What the controllers in `controllers/crud.rs` can answer stands
-//! here, no more and no less.
+//! The operations of a resource, out of its description. What the controllers in `controllers/crud.rs` can answer
+//! stands here, no more and no less.
 
 use albedo_core::fault::{Code, Fault};
 use albedo_core::field::Field;
@@ -55,7 +55,7 @@ impl Subject<'_> {
     fn list(self) -> Operation {
         let summary = format!("List {}", spaced(self.resource.tag));
         let description = format!(
-            "{} A filter is `field=value` or `field__op=value`; `field[op]=value` means the same. All filters must hold.",
+            "{} A filter is `field=value` or `field__op=value`; `field[op]=value` means the same. All of them must hold.",
             self.visibility()
         );
         let page = answer("One page.", &[Answered::Link], Some(&format!("{}Page", self.resource.schema)));
@@ -108,7 +108,7 @@ impl Subject<'_> {
         let operation = self.with_row_parameters(operation);
         let operation = operation.parameter(parameters::if_match(self.resource.require_if_match));
         let schema = format!("Update{}", self.resource.schema);
-        let operation = operation.request_body(Some(body(&schema, &[MERGE_PATCH, JSON], self.patch_example())));
+        let operation = operation.request_body(Some(body(&schema, &[MERGE_PATCH, JSON], Some(&self.patch_example()))));
         let operation = self.refuse_body(operation, &self.row_path());
         let operation = self.refuse_missing_row(operation);
         let operation =
@@ -196,10 +196,10 @@ impl Subject<'_> {
     }
 
     /// One value that changes, one that is cleared.
-    fn patch_example(self) -> Option<Value> {
+    fn patch_example(self) -> Value {
         let changed = self.updated().find_map(|field| Some((field.name.to_owned(), json(field.example)?)));
         let cleared = self.updated().find(|field| field.nullable).map(|field| (field.name.to_owned(), Value::Null));
-        Some(Value::Object(cleared.into_iter().chain(changed).collect::<Map<_, _>>()))
+        Value::Object(cleared.into_iter().chain(changed).collect::<Map<_, _>>())
     }
 }
 
@@ -230,10 +230,10 @@ fn content(schema: &str, example: Option<Value>) -> utoipa::openapi::Content {
 }
 
 /// A body of this schema in these media types.
-pub(super) fn body(schema: &str, media_types: &[&str], example: Option<Value>) -> RequestBody {
+pub(super) fn body(schema: &str, media_types: &[&str], example: Option<&Value>) -> RequestBody {
     let body = RequestBodyBuilder::new().required(Some(Required::True));
     let media_types = media_types.iter();
-    media_types.fold(body, |body, media_type| body.content(*media_type, content(schema, example.clone()))).build()
+    media_types.fold(body, |body, media_type| body.content(*media_type, content(schema, example.cloned()))).build()
 }
 
 /// The indefinite article: `u` opens words such as user more often than words such as umbrella.

@@ -81,8 +81,8 @@ fn sort(resource: &Description) -> Option<Parameter> {
     let key = typed(Type::String, None).enum_values(Some(keys)).examples([example]);
     let most = Limits::ALL.sort_keys;
     let description = format!(
-        "Up to {most} fields to sort by, each once, separated by commas; a minus turns the order. Empty values come last, \
-         and the id breaks ties. {}",
+        "Up to {most} fields to sort by, each once, separated by commas; a minus turns the order. Empty values come \
+         last, and the id breaks ties. {}",
         default_order(resource)
     );
     Some(several("sort", &description, key, 1, most))

@@ -169,7 +169,7 @@ fn refuse_missing(operation: OperationBuilder, missing: &Description, path: &str
 }
 
 /// A path with ids for its parameters.
-fn instance(path: &str) -> String {
+pub(super) fn instance(path: &str) -> String {
     let segments = path.split('/').map(|segment| if segment.starts_with('{') { EXAMPLE_ID } else { segment });
     segments.collect::<Vec<_>>().join("/")
 }

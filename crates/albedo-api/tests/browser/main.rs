@@ -1,5 +1,13 @@
 //! The two pages of the documentation, in a real browser that can reach nothing but the server.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by failing, or by one loud line"
+)]
+
 mod browser;
 mod page;
 mod pipe;
@@ -20,11 +28,9 @@ fn server() -> AppProcess {
 }
 
 fn register(page: &mut Page) {
-    let body = json!({"email": EMAIL, "password": PASSWORD});
-    let sent = format!(
-        "fetch('/api/v1/auth/register', {{method: 'POST', headers: {{'Content-Type': 'application/json'}}, body: {}}}).then(answer => answer.status)",
-        json!(body.to_string())
-    );
+    let body = json!({"email": EMAIL, "password": PASSWORD}).to_string();
+    let request = json!({"method": "POST", "headers": {"Content-Type": "application/json"}, "body": body});
+    let sent = format!("fetch('/api/v1/auth/register', {request}).then(answer => answer.status)");
     assert_eq!(page.evaluate(&sent), 201);
 }
 
@@ -35,24 +41,22 @@ fn swagger_ui_signs_in_and_calls_an_operation() {
     let mut page = browser.open(&format!("{}/docs", server.url()));
     register(&mut page);
 
-    page.wait_for("document.querySelector('[id^=operations-assistants-][id$=\".list\"]')");
-    let title = page.evaluate("document.querySelector('.info .title').firstChild.textContent.trim()");
-    assert_eq!(title, "Albedo API");
+    page.wait_for_text(".info .title", "Albedo API");
+    page.wait_for_text(r#"[id^=operations-assistants-][id$=".list"]"#, "List assistants");
 
     // The dialog has a form for each way to sign in; the one with a name and a password is the OAuth 2 form.
     page.click(".auth-wrapper .authorize");
     page.type_into("#oauth_username", EMAIL);
     page.type_into("#oauth_password", PASSWORD);
     page.click(".auth-container:has(#oauth_password) .authorize");
-    page.wait_for("document.querySelector('.dialog-ux').textContent.includes('Logout')");
+    page.wait_for_text(".dialog-ux .auth-container button", "Logout");
     page.click(".dialog-ux .btn-done");
 
     let operation = r#"[id^=operations-auth-][id$=".me"]"#;
     page.click(&format!("{operation} .opblock-summary-control"));
     page.click(&format!("{operation} .execute"));
-    let answer = format!("{operation} .live-responses-table");
-    page.wait_for(&format!("document.querySelector('{answer} tbody .response-col_status')?.textContent.startsWith('200')"));
-    page.wait_for(&format!("document.querySelector('{answer} tbody .highlight-code')?.textContent.includes('{EMAIL}')"));
+    page.wait_for_text(&format!("{operation} .live-responses-table tbody .response-col_status"), "200");
+    page.wait_for_text(&format!("{operation} .live-responses-table tbody .highlight-code"), EMAIL);
     page.is_at_peace(Duration::from_millis(300));
 }
 
@@ -61,12 +65,10 @@ fn redoc_shows_the_operations() {
     let Some(browser) = Browser::start() else { return };
     let server = server();
     let mut page = browser.open(&format!("{}/redoc", server.url()));
-    page.wait_for(
-        "document.querySelector('[id$=\"operation/assistants.list\"]')?.textContent.includes('List assistants')",
-    );
-    assert_eq!(page.evaluate("document.querySelector('h1').textContent.startsWith('Albedo API')"), true);
+    page.wait_for_text("h1", "Albedo API");
+    page.wait_for_text(r#"[id$="operation/assistants.list"]"#, "List assistants");
     // The search runs in a worker, which the page's policy has to allow.
     page.type_into("input[type=text]", "refresh the tokens");
-    page.wait_for("[...document.querySelectorAll('[role=search] li, [role=search] label')].some(hit => hit.textContent.includes('Refresh the tokens'))");
+    page.wait_for_text("[role=search] [role=menuitem]", "Refresh the tokens");
     page.is_at_peace(Duration::from_millis(300));
 }

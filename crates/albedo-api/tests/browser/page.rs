@@ -53,16 +53,26 @@ impl Page {
         }
     }
 
+    /// Waits until one of the elements that the selector finds has this text in it.
+    pub(crate) fn wait_for_text(&mut self, selector: &str, text: &str) {
+        let (selector, text) = (json!(selector), json!(text));
+        self.wait_for(&format!(
+            "[...document.querySelectorAll({selector})].some(element => element.textContent.includes({text}))"
+        ));
+    }
+
     /// Clicks what the selector finds, once it is there.
     pub(crate) fn click(&mut self, selector: &str) {
-        self.wait_for(&format!("document.querySelector('{selector}')"));
-        self.evaluate(&format!("document.querySelector('{selector}').click()"));
+        let element = format!("document.querySelector({})", json!(selector));
+        self.wait_for(&element);
+        self.evaluate(&format!("{element}.click()"));
     }
 
     /// Types into what the selector finds, as a keyboard would.
     pub(crate) fn type_into(&mut self, selector: &str, text: &str) {
-        self.wait_for(&format!("document.querySelector('{selector}')"));
-        self.evaluate(&format!("document.querySelector('{selector}').focus()"));
+        let element = format!("document.querySelector({})", json!(selector));
+        self.wait_for(&element);
+        self.evaluate(&format!("{element}.focus()"));
         self.call("Input.insertText", &json!({"text": text}));
     }
 

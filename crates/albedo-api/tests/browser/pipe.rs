@@ -1,5 +1,5 @@
-//! The DevTools protocol over two pipes: JSON messages with a zero byte after each. It needs no port and no WebSocket, and a
-//! browser that loses its pipe ends itself.
+//! The DevTools protocol over two pipes: JSON messages with a zero byte after each. It needs no port and no WebSocket,
+//! and a browser that loses its pipe ends itself.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};

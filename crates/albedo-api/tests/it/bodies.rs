@@ -24,7 +24,8 @@ async fn malformed_json_is_told_with_its_line_and_column() {
     let app = TestApp::on_sqlite(&[]).await;
     let ada = app.user("ada").await;
     let deep = "{\"a\":".repeat(100_000 / 5);
-    let cases: [(&[u8], Option<(u64, u64)>); 12] = [
+    type Case<'a> = (&'a [u8], Option<(u64, u64)>);
+    let cases: [Case<'_>; 12] = [
         (b"", None),
         (b" \r\n\t", None),
         (b"{", Some((1, 1))),

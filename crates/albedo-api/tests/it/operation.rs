@@ -116,37 +116,32 @@ async fn a_stop_lets_a_running_request_finish_and_waits_for_no_idle_connection()
     let (first, rest) = body.split_at(10);
     // One connection is kept alive and idle, one is silent, one is in the midst of its request.
     let client = Client::new();
-    client.get(format!("{}/api/health", process.url())).send().await.unwrap();
+    let health = || client.get(format!("{}/api/health", process.url())).send();
+    health().await.unwrap();
     let silent = wire::connect(address(&process));
-    let mut running = wire::connect(address(&process));
-    let head = "POST /api/v1/auth/register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json";
-    write!(running, "{head}\r\nContent-Length: {}\r\n\r\n{first}", body.len()).unwrap();
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    let mut running = wire::begun(address(&process), "/api/v1/auth/register", body.len(), first);
 
     let stopped = Instant::now();
     process.signal(Signal::SIGTERM).unwrap();
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(process.wait(Duration::ZERO).is_err(), "it does not wait for the request: {}", process.output());
-    assert!(client.get(format!("{}/api/health", process.url())).send().await.is_err(), "it takes new requests");
+    while health().await.is_ok() {
+        assert!(stopped.elapsed() < Duration::from_secs(5), "it takes new requests");
+    }
     write!(running, "{rest}").unwrap();
     let answer = wire::until_closed(&running);
     assert_eq!(wire::status(&answer), 201, "{answer}");
     assert_eq!(process.wait(SOON), Ok(0), "{}", process.output());
-    assert!(stopped.elapsed() < Duration::from_secs(6), "{:?}", stopped.elapsed());
+    assert!(stopped.elapsed() < Duration::from_secs(15), "{:?}", stopped.elapsed());
     drop(silent);
 }
 
 #[tokio::test]
 async fn a_second_signal_waits_for_nobody() {
     let mut process = AppProcess::start(PROGRAM, &[], &[]);
-    let mut running = wire::connect(address(&process));
-    let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json";
-    write!(running, "{head}\r\nContent-Length: 99\r\n\r\n{{").unwrap();
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    let running = wire::begun(address(&process), "/api/v1/auth/login", 99, "{");
     process.signal(Signal::SIGTERM).unwrap();
-    tokio::time::sleep(Duration::from_millis(100)).await;
     process.signal(Signal::SIGINT).unwrap();
-    assert_ne!(process.wait(Duration::from_secs(3)).unwrap(), 0, "{}", process.output());
+    assert_ne!(process.wait(Duration::from_secs(5)).unwrap(), 0, "{}", process.output());
+    drop(running);
 }
 
 #[tokio::test]
@@ -184,7 +179,7 @@ async fn without_its_database_it_lives_says_so_and_recovers_by_itself() {
         }
     }
     way.mend();
-    let deadline = Instant::now() + Duration::from_secs(5);
+    let deadline = Instant::now() + Duration::from_secs(10);
     while ask("/api/health/ready").await.status() != StatusCode::OK {
         assert!(Instant::now() < deadline, "{}", process.output());
     }

@@ -35,6 +35,18 @@ pub(crate) fn exchange(address: SocketAddr, request: &[u8]) -> String {
     until_closed(&stream)
 }
 
+/// A `POST` that the server works on, and whose body it waits for: `sent` of `length` bytes.
+pub(crate) fn begun(address: SocketAddr, path: &str, length: usize, sent: &str) -> TcpStream {
+    let mut stream = connect(address);
+    let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n");
+    stream.write_all(format!("{head}Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n").as_bytes()).unwrap();
+    let mut answer = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(sent.as_bytes()).unwrap();
+    stream
+}
+
 /// The status of an answer.
 pub(crate) fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()

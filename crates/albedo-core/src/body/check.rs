@@ -227,13 +227,7 @@ fn too_large(pointer: String, max: Value) -> Fault {
     Fault::at(pointer, Code::TooLarge, format!("This must be at most {max}.")).with("max", max)
 }
 
-fn check_object(
-    field: &Field,
-    purpose: Purpose,
-    pointer: &str,
-    object: &Map<String, Value>,
-    faults: &mut Faults,
-) {
+fn check_object(field: &Field, purpose: Purpose, pointer: &str, object: &Map<String, Value>, faults: &mut Faults) {
     // What a patch says is merged with what is there, and some of it takes keys away: counted is what is left.
     if purpose == Purpose::Create {
         check_count(pointer, object.len(), field.bounds.max_items, "key", faults);

@@ -86,10 +86,8 @@ mod tests {
 
     #[test]
     fn only_what_is_left_is_counted() {
-        let fields = [Field {
-            bounds: Bounds { max_items: Some(2), ..Bounds::NONE },
-            ..Field::shown("data", Kind::Object, "")
-        }];
+        let fields =
+            [Field { bounds: Bounds { max_items: Some(2), ..Bounds::NONE }, ..Field::shown("data", Kind::Object, "") }];
         let object = |value: Value| value.as_object().unwrap().clone();
         let current = object(json!({"data": {"a": 1, "b": 2}}));
         let patched = |patch: Value| merge(&fields, object(patch), &current);

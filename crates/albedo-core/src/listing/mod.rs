@@ -10,6 +10,6 @@ mod sort;
 
 pub use filter::{Filter, Operator, Test};
 pub use page::{Page, PageRequest};
-pub use query::pairs;
+pub use query::{Pair, pairs};
 pub use request::{Limits, ListRequest, read};
 pub use sort::{Direction, SortKey};

@@ -6,6 +6,9 @@ use percent_encoding::percent_decode_str;
 
 use crate::fault::{Code, Fault, Faults};
 
+/// A name and its value, decoded.
+pub type Pair<'q> = (Cow<'q, str>, Cow<'q, str>);
+
 /// The pairs of a query such as `name=a+b&size=20`, in their order.
 ///
 /// A `+` is a space, as in forms. Bytes that are no UTF-8, and the character U+0000, are faults: replacing them would
@@ -13,7 +16,7 @@ use crate::fault::{Code, Fault, Faults};
 ///
 /// # Errors
 /// A fault for each pair that cannot be decoded.
-pub fn pairs(query: &str) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, Faults> {
+pub fn pairs(query: &str) -> Result<Vec<Pair<'_>>, Faults> {
     let mut pairs = Vec::new();
     let mut faults = Faults::none();
     for part in query.split('&').filter(|part| !part.is_empty()) {

@@ -44,7 +44,17 @@ mod ship {
         pub assistant_id: Uuid,
         /// How it is "called",
         /// by day \ by night.
-        #[api(create, update, filter, sort, search, min_len = 1, max_len = 40, pattern = "^[A-Z]", example = "A \"b\" \\ c")]
+        #[api(
+            create,
+            update,
+            filter,
+            sort,
+            search,
+            min_len = 1,
+            max_len = 40,
+            pattern = "^[A-Z]",
+            example = "A \"b\" \\ c"
+        )]
         pub name: String,
         #[api(create, update, one_of = ["CS1", "CS2"], example = "CS1")]
         pub call_sign: Option<String>,
@@ -150,7 +160,8 @@ fn what_is_sent_becomes_a_row() {
     assert_eq!((row.call_sign, row.r#type), (ActiveValue::Set(None), ActiveValue::Set(ship::Engine::Sail)));
     assert_eq!((row.name, row.length), (ActiveValue::NotSet, ActiveValue::NotSet));
 
-    let wrong = json!({"name": "argo", "website": "x", "secret": "x", "owner_email": "x", "version": 1, "flags": ["abcd"]});
+    let wrong =
+        json!({"name": "argo", "website": "x", "secret": "x", "owner_email": "x", "version": 1, "flags": ["abcd"]});
     assert_eq!(read::<ship::CreateVessel>(Purpose::Create, wrong).unwrap_err().as_slice().len(), 6);
 }
 

@@ -168,7 +168,7 @@ fn entity(index: usize) -> entity::ActiveModel {
         name: Set(format!("entity_{index}")),
         description: Set(None),
         kind: Set(if index == 3 { EntityKind::Pattern } else { EntityKind::List }),
-        fuzzy_match: Set(index % 2 == 0),
+        fuzzy_match: Set(index.is_multiple_of(2)),
         case_sensitive: Set(false),
         sensitive: Set(false),
         metadata: Set(Default::default()),

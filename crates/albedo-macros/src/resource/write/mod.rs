@@ -13,13 +13,24 @@ use self::table::field_table;
 use super::field::{FieldDeclaration, description, option};
 use super::keys::Keys;
 
+/// What has been read, and the names that follow from it.
+struct Declaration<'d> {
+    keys: &'d Keys,
+    fields: &'d [FieldDeclaration],
+    model: &'d ItemStruct,
+    /// Such as `city`.
+    name: String,
+    /// Such as `City`.
+    schema: String,
+}
+
 pub(crate) fn code(keys: &Keys, fields: &[FieldDeclaration], model: &ItemStruct) -> TokenStream {
     let columns: Vec<_> = fields.iter().filter(|field| field.is_column()).collect();
     let name = keys.name.as_ref().map_or_else(|| singular(&keys.tag.value()), |name| name.value());
     let schema = camel_case(&name);
     let shapes = shapes(keys, &columns, &schema);
-    let table = field_table(&columns);
-    let implementation = implementation(keys, fields, &columns, model, &name, &schema);
+    let table = field_table(keys, &columns);
+    let implementation = implementation(&Declaration { keys, fields, model, name, schema });
     quote! {
         impl ::sea_orm::ActiveModelBehavior for ActiveModel {}
         #shapes
@@ -30,14 +41,8 @@ pub(crate) fn code(keys: &Keys, fields: &[FieldDeclaration], model: &ItemStruct)
     }
 }
 
-fn implementation(
-    keys: &Keys,
-    fields: &[FieldDeclaration],
-    columns: &[&FieldDeclaration],
-    model: &ItemStruct,
-    name: &str,
-    schema: &str,
-) -> TokenStream {
+fn implementation(declaration: &Declaration<'_>) -> TokenStream {
+    let Declaration { keys, schema, .. } = declaration;
     let create = keys.create.as_ref().map_or_else(|| shape_name("Create", schema), |own| quote!(#own));
     let update = keys.update.as_ref().map_or_else(|| shape_name("Update", schema), |own| quote!(#own));
     let view = format_ident!("{schema}View");
@@ -53,7 +58,7 @@ fn implementation(
     });
     let owner = option(keys.owner.as_ref().map(column_of));
     let parent = option(keys.parent.as_ref().map(column_of));
-    let description = description_of(keys, fields, columns, model, name, schema, (&create, &update));
+    let description = description_of(declaration, &create, &update);
     quote! {
         #(#shapes)*
 
@@ -93,15 +98,8 @@ fn column_of(field: &Ident) -> TokenStream {
     quote!(Column::#variant)
 }
 
-fn description_of(
-    keys: &Keys,
-    fields: &[FieldDeclaration],
-    columns: &[&FieldDeclaration],
-    model: &ItemStruct,
-    name: &str,
-    schema: &str,
-    (create, update): (&TokenStream, &TokenStream),
-) -> TokenStream {
+fn description_of(declaration: &Declaration<'_>, create: &TokenStream, update: &TokenStream) -> TokenStream {
+    let Declaration { keys, fields, model, name, schema } = declaration;
     let (path, tag) = (&keys.path, &keys.tag);
     let summary = description(&model.attrs);
     let owner = option(keys.owner.as_ref().map(plain));
@@ -132,10 +130,6 @@ fn description_of(
     };
     let (read, write) = (role(&keys.read, "viewer"), role(&keys.write, "editor"));
     let require_if_match = keys.require_if_match;
-    let default_sort = keys.default_sort.iter().filter_map(|(descending, column)| {
-        let index = columns.iter().filter(|field| !field.api.hidden).position(|field| &field.ident == column)?;
-        Some(quote!((&Entity::made_fields()[#index], #descending)))
-    });
     quote! {
         static DESCRIPTION: ::albedo_entities::Description = ::albedo_entities::Description {
             name: #name,
@@ -155,7 +149,7 @@ fn description_of(
             read: #read,
             write: #write,
             require_if_match: #require_if_match,
-            default_sort: &[#(#default_sort),*],
+            default_sort: Entity::made_sort(),
         };
     }
 }

@@ -5,9 +5,10 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use crate::resource::field::{FieldDeclaration, option};
+use crate::resource::keys::Keys;
 
-/// The static table of fields; hidden ones are no field at all for clients.
-pub(super) fn field_table(columns: &[&FieldDeclaration]) -> TokenStream {
+/// The static table of fields, and the order that lists have by themselves; hidden ones are no field at all for clients.
+pub(super) fn field_table(keys: &Keys, columns: &[&FieldDeclaration]) -> TokenStream {
     let known: Vec<_> = columns.iter().filter(|field| !field.api.hidden).collect();
     let patterns = known.iter().filter_map(|field| {
         let pattern = field.api.pattern.as_ref()?;
@@ -19,14 +20,25 @@ pub(super) fn field_table(columns: &[&FieldDeclaration]) -> TokenStream {
     let rows = known.iter().map(|field| field_row(field));
     let checks = known.iter().enumerate().map(|(index, field)| type_check(index, field));
     let count = known.len();
+    let sort = keys.default_sort.iter().filter_map(|(descending, column)| {
+        let index = known.iter().position(|field| &field.ident == column)?;
+        Some(quote!((&FIELDS[#index], #descending)))
+    });
+    let sort_count = keys.default_sort.len();
     quote! {
         #(#patterns)*
         static FIELDS: [::albedo_core::field::Field; #count] = [#(#rows),*];
+        static SORT: [(&::albedo_core::field::Field, bool); #sort_count] = [#(#sort),*];
 
         impl Entity {
             #[doc(hidden)]
             pub(super) const fn made_fields() -> &'static [::albedo_core::field::Field] {
                 &FIELDS
+            }
+
+            #[doc(hidden)]
+            pub(super) const fn made_sort() -> &'static [(&'static ::albedo_core::field::Field, bool)] {
+                &SORT
             }
         }
 
