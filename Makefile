@@ -6,13 +6,15 @@ SHELL := /bin/bash
 
 # dev builds in a minute or two; release takes longer to build and is what production runs.
 PROFILE ?= dev
-STEP ?= 1
 
 API := cargo run --quiet --package albedo-api --bin albedo-api --profile $(PROFILE) --
 DB := cargo run --quiet --package migration --bin db --
 VERSIONS := $(wildcard migration/versions/*.rs)
 
-.PHONY: help run admin db-migrate db-rollback db-status db-reset fmt check test contract bench docs clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
+
+# A variable that a target cannot do without, quoted for the shell.
+given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"
 
 ##@ Serve
 
@@ -20,22 +22,94 @@ run: ## Build, migrate and serve on port 4000; PROFILE=release for full speed
 	cargo run --package albedo-api --bin albedo-api --profile $(PROFILE)
 
 admin: ## Create an admin: EMAIL=you@example.com; asks for the password, or reads ALBEDO_ADMIN_PASSWORD
-	$(API) admin create --email "$(or $(EMAIL),$(error which address? make admin EMAIL=you@example.com))"
+	$(API) admin create --email $(call given,EMAIL)
 
-##@ Database
+##@ Migrations: make them
 
-db-migrate: ## Apply all pending migrations to DATABASE_URL
-	$(DB) migrate
+db-create: ## Make a revision with the graph filled in: NAME="create users table"
+	$(DB) create $(call given,NAME)
 
-db-rollback: ## Take back the last migration; STEP=3 for the last three
-	$(DB) rollback --step $(STEP)
+db-create-empty: ## Make an empty revision: NAME="add custom function"
+	$(DB) create-empty $(call given,NAME)
+
+db-create-branch: ## Branch off any revision: NAME="fix" PARENT="abc123"
+	$(DB) create-branch $(call given,NAME) --parent $(call given,PARENT)
+
+db-merge: ## Join all heads into one, or those named: [REVISION="abc xyz"] [NAME="merge"]
+	$(DB) merge $(REVISION) $(if $(NAME),-m "$(NAME)")
+
+##@ Migrations: run them on DATABASE_URL
+
+db-migrate: ## Apply all pending revisions, or those up to one: [REVISION="abc"]
+	$(DB) migrate $(REVISION)
+
+db-rollback: ## Take back what was applied last: [STEP=3]
+	$(DB) rollback $(if $(STEP),--step $(STEP))
+
+db-downgrade: ## Take back what comes after a revision: REVISION="abc"
+	$(DB) downgrade $(call given,REVISION)
+
+db-redo: ## Take back what was applied last, and apply it again: [STEP=2]
+	$(DB) redo $(if $(STEP),--step $(STEP))
+
+db-reset: ## Take everything back and apply it again; all rows are lost
+	$(DB) reset
+
+db-stamp: ## Mark as applied without running: REVISION="abc123"
+	$(DB) stamp $(call given,REVISION)
+
+##@ Migrations: look
 
 # Exit code 3 says that some are pending: an answer, not a fault.
-db-status: ## Show which migrations are applied
+db-status: ## Show every revision and whether it is applied
 	$(DB) status || [ $$? = 3 ]
 
-db-reset: ## Take back every migration and apply them again; all rows are lost
-	$(DB) reset
+db-current: ## Show where the database is
+	$(DB) current
+
+db-history: ## List the revisions: [RANGE="abc:xyz"]
+	$(DB) history $(if $(RANGE),-r "$(RANGE)")
+
+db-show: ## Show one revision: REVISION="abc123"
+	$(DB) show $(call given,REVISION)
+
+db-heads: ## List the heads
+	$(DB) heads
+
+db-branches: ## List where the history divides
+	$(DB) branches
+
+db-graph: ## Draw the history
+	$(DB) graph
+
+db-sql: ## Print SQL instead of running it: [REVISION="abc"] [OUTPUT="migration.sql"]
+	$(DB) sql $(REVISION) $(if $(OUTPUT),--output "$(OUTPUT)")
+
+db-verify: ## Check the graph, the checksums and the database
+	$(DB) verify
+
+##@ Databases
+
+db-setup: ## Make the database and apply everything
+	$(DB) setup
+
+db-setup-reset: ## Drop all tables and apply everything; all rows are lost
+	$(DB) setup-reset
+
+db-create-database: ## Make the database that DATABASE_URL names
+	$(DB) create-database
+
+db-drop-database: ## Drop the database that DATABASE_URL names
+	$(DB) drop-database
+
+db-reset-tables: ## Drop all tables and forget what was applied
+	$(DB) reset-tables
+
+db-prepare: ## Make the database if it is missing, apply what is pending, seed a new one
+	$(DB) prepare
+
+db-seed: ## Fill the database with its first rows
+	$(DB) seed
 
 ##@ Develop
 
@@ -70,4 +144,4 @@ clean: ## Remove everything that was built or installed here; databases stay
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -12,6 +12,7 @@ use albedo_core::settings::{FirstAdmin, ServerSettings, Settings};
 use albedo_services::auth::AdminOutcome;
 use albedo_services::{ServiceError, Services, Shared};
 use migration::MigrationError;
+use secrecy::ExposeSecret;
 use thiserror::Error;
 
 use crate::documents::Documents;
@@ -57,11 +58,9 @@ impl Application {
         let connector = Connector::new(&settings.database).await?;
         let database = connector.open().await?;
         tracing::info!(database = connector.backend().name(), place = connector.place(), "connected");
-        if settings.database.migrate_on_start {
-            let applied = migration::migrate_with(&database).await?;
-            if applied > 0 {
-                tracing::info!(applied, "the schema is up to date now");
-            }
+        if settings.database.migrate_on_start && migration::pending(&database).await? > 0 {
+            let applied = migration::migrate(settings.database.url.expose_secret()).await?;
+            tracing::info!(applied, "the schema is up to date now");
         }
         let shared = Arc::new(Shared::start(settings.security)?);
         if let Some(admin) = &settings.first_admin {

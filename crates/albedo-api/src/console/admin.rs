@@ -8,7 +8,7 @@ use albedo_core::database::Connector;
 use albedo_core::settings::{Settings, Sources};
 use albedo_services::auth::AdminOutcome;
 use albedo_services::{Services, Shared};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// Says the password, or names the file that holds it.
 const PASSWORD: [&str; 2] = ["ALBEDO_ADMIN_PASSWORD", "ALBEDO_ADMIN_PASSWORD_FILE"];
@@ -24,7 +24,9 @@ pub(super) async fn create(email: &str) -> Result<(), Box<dyn Error>> {
     };
     let connector = Connector::new(&settings.database).await?;
     let database = connector.open().await?;
-    migration::migrate_with(&database).await?;
+    if migration::pending(&database).await? > 0 {
+        migration::migrate(settings.database.url.expose_secret()).await?;
+    }
     let services = Services::new(database, Arc::new(Shared::start(settings.security)?));
     let outcome = services.auth().make_admin(email, &password).await?;
     connector.close().await;

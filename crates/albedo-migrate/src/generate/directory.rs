@@ -1,0 +1,240 @@
+//! The folder `versions/`: reading all headers, adding a file.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::header;
+use super::template::{self, Bodies};
+use crate::error::{Error, Result};
+use crate::revision::{Graph, NodeSet, Revision, Symbol, check_name};
+
+/// The files of a folder and the revisions in them.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    /// The folder.
+    pub path: PathBuf,
+    /// What its files say, in the order of their names.
+    pub revisions: Vec<Revision>,
+}
+
+/// What a new revision is to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewRevision {
+    /// One line for people.
+    pub message: String,
+    /// What it comes after; the one head when nothing is said.
+    pub parents: Vec<String>,
+    /// Whether it may come after a revision something comes after already.
+    pub splice: bool,
+    /// Revisions of other lineages that must be there first.
+    pub depends_on: Vec<String>,
+    /// Names for the branch that begins here.
+    pub labels: Vec<String>,
+    /// Its id; made up when nothing is said.
+    pub id: Option<String>,
+}
+
+impl Directory {
+    /// Reads the headers of all files.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or a header is faulty.
+    pub fn read(path: &Path) -> Result<Self> {
+        let unreadable = |error: std::io::Error| {
+            Error::failed(format!("{} cannot be read: {error}", path.display()))
+                .hint("is this the project's folder?")
+                .because(error)
+        };
+        let mut files: Vec<PathBuf> = Vec::new();
+        for entry in fs::read_dir(path).map_err(unreadable)? {
+            let file = entry.map_err(unreadable)?.path();
+            if file.extension().is_some_and(|extension| extension == "rs") {
+                files.push(file);
+            }
+        }
+        files.sort();
+        let mut revisions = Vec::with_capacity(files.len());
+        for file in files {
+            let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            revisions.push(header::parse(&stem, &fs::read_to_string(&file).map_err(unreadable)?)?);
+        }
+        Ok(Self { path: path.to_owned(), revisions })
+    }
+
+    /// Adds a file and returns its path and revision. `others` are revisions that live elsewhere, as adopted ones do.
+    ///
+    /// # Errors
+    /// When the graph with the new revision would be faulty, and nothing has been written then.
+    pub fn create(&self, others: &[Revision], new: &NewRevision, bodies: Bodies<'_>) -> Result<(PathBuf, Revision)> {
+        let all: Vec<Revision> = others.iter().chain(&self.revisions).cloned().collect();
+        let revision = plan(&all, new, &timestamp(SystemTime::now()))?;
+        let path = self.path.join(format!("{}.rs", revision.stem));
+        write_whole(&path, &template::render(&revision, bodies))?;
+        Ok((path, revision))
+    }
+}
+
+/// The new revision, checked against the graph it joins.
+fn plan(all: &[Revision], new: &NewRevision, timestamp: &str) -> Result<Revision> {
+    let graph = Graph::new(all.to_vec())?;
+    let message = new.message.trim();
+    if message.is_empty() {
+        return Err(Error::usage("a revision needs a message").hint("say what it does: create \"add users\""));
+    }
+    let id = new.id.clone().unwrap_or_else(fresh_id);
+    check_name("id", &id)?;
+    if graph.find(&id).is_some() {
+        return Err(Error::usage(format!("the id `{id}` is taken")).hint("leave --id out, and one is made up"));
+    }
+    let none = NodeSet::new();
+    let symbols = if new.parents.is_empty() { vec!["head".to_owned()] } else { new.parents.clone() };
+    let mut parents = Vec::new();
+    for symbol in symbols {
+        let symbol: Symbol = symbol.parse()?;
+        for node in graph.resolve(&symbol, &none)?.nodes {
+            if !graph.children(node).is_empty() && !new.splice {
+                return Err(Error::usage(format!(
+                    "{} is no head: {} comes after it",
+                    graph.describe(node),
+                    graph.describe_all(graph.children(node))
+                ))
+                .hint("to begin a branch there say --splice, or use `create-branch`"));
+            }
+            let parent = graph.revision(node).id.clone();
+            if !parents.contains(&parent) {
+                parents.push(parent);
+            }
+        }
+    }
+    let mut depends_on = Vec::new();
+    for name in &new.depends_on {
+        depends_on.push(graph.revision(graph.named(name)?).id.clone());
+    }
+    let slug = template::slug(message);
+    let stem = [timestamp, &id, &slug].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("_");
+    let revision = Revision { id, stem, message: message.to_owned(), parents, depends_on, labels: new.labels.clone() };
+    let mut with_new = all.to_vec();
+    with_new.push(revision.clone());
+    Graph::new(with_new)?;
+    Ok(revision)
+}
+
+/// A file that is there whole or not at all.
+fn write_whole(path: &Path, text: &str) -> Result<()> {
+    let failed =
+        |error: std::io::Error| Error::failed(format!("{} cannot be written: {error}", path.display())).because(error);
+    if path.exists() {
+        return Err(Error::failed(format!("{} is already there", path.display())));
+    }
+    let draft = path.with_extension("rs.draft");
+    let written = fs::File::create(&draft).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    let done = written.and_then(|()| fs::rename(&draft, path));
+    if done.is_err() {
+        // The draft may not exist; the first error is the one to tell.
+        let _ = fs::remove_file(&draft);
+    }
+    done.map_err(failed)
+}
+
+/// Twelve hexadecimal digits. The hasher's keys come from the system's source of randomness.
+fn fresh_id() -> String {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u128(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos()));
+    format!("{:012x}", hasher.finish() & 0xffff_ffff_ffff)
+}
+
+/// `20260123_091500`, in UTC, so that files sort in the order in which they were made.
+fn timestamp(now: SystemTime) -> String {
+    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    // Days to a date as in Howard Hinnant's paper on calendars: years begin in March, so the leap day is the last.
+    let z = days + 719_468;
+    let era = z / 146_097;
+    let day_of_era = z % 146_097;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}{month:02}{day:02}_{:02}{:02}{:02}", rest / 3_600, rest / 60 % 60, rest % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn new(message: &str) -> NewRevision {
+        NewRevision { message: message.into(), ..NewRevision::default() }
+    }
+
+    fn directory() -> (tempfile::TempDir, Directory) {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = Directory::read(folder.path()).unwrap();
+        (folder, directory)
+    }
+
+    #[test]
+    fn a_moment_reads_as_a_date() {
+        assert_eq!(timestamp(UNIX_EPOCH + Duration::from_secs(1_709_209_845)), "20240229_123045");
+        assert_eq!(timestamp(UNIX_EPOCH), "19700101_000000");
+    }
+
+    #[test]
+    fn each_new_file_follows_the_head() {
+        let (folder, mut directory) = directory();
+        let mut last: Option<String> = None;
+        for message in ["one", "two", "three"] {
+            let (_, revision) = directory.create(&[], &new(message), Bodies::default()).unwrap();
+            assert_eq!(revision.parents, last.into_iter().collect::<Vec<_>>());
+            last = Some(revision.id);
+            directory = Directory::read(folder.path()).unwrap();
+        }
+        assert_eq!(directory.revisions.len(), 3);
+    }
+
+    #[test]
+    fn a_refused_revision_leaves_no_file() {
+        let (folder, directory) = directory();
+        directory.create(&[], &NewRevision { id: Some("aaaa1".into()), ..new("one") }, Bodies::default()).unwrap();
+        let directory = Directory::read(&directory.path).unwrap();
+        let bad = [
+            NewRevision { id: Some("bad-id".into()), ..new("x") },
+            NewRevision { id: Some("aaaa1".into()), ..new("x") },
+            NewRevision { labels: vec!["aaaa1".into()], ..new("x") },
+            NewRevision { labels: vec!["bad label".into()], ..new("x") },
+            NewRevision { parents: vec!["nobody".into()], ..new("x") },
+            NewRevision { depends_on: vec!["nobody".into()], ..new("x") },
+            new("  "),
+        ];
+        for new in bad {
+            assert!(directory.create(&[], &new, Bodies::default()).is_err(), "{new:?} was accepted");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_branch_off_the_middle_is_asked_for_by_name() {
+        let (_folder, directory) = directory();
+        for id in ["aaaa1", "bbbb1"] {
+            Directory::read(&directory.path)
+                .unwrap()
+                .create(&[], &NewRevision { id: Some(id.into()), ..new(id) }, Bodies::default())
+                .unwrap();
+        }
+        let directory = Directory::read(&directory.path).unwrap();
+        let branch = NewRevision { parents: vec!["aaaa".into()], ..new("fix") };
+        assert!(directory.create(&[], &branch, Bodies::default()).unwrap_err().report().contains("--splice"));
+        directory.create(&[], &NewRevision { splice: true, ..branch }, Bodies::default()).unwrap();
+        let directory = Directory::read(&directory.path).unwrap();
+        assert!(directory.create(&[], &new("next"), Bodies::default()).unwrap_err().report().contains("2 heads"));
+    }
+}

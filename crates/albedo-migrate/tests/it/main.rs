@@ -1,0 +1,14 @@
+//! The engine through its front door, on real databases of both kinds.
+
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests may fail the test")]
+
+mod batch;
+mod cli;
+mod crash;
+mod inspect;
+mod interop;
+mod locking;
+mod offline;
+mod operations;
+mod support;
+mod upgrade;
