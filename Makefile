@@ -11,7 +11,10 @@ API := cargo run --quiet --package albedo-api --bin albedo-api --profile $(PROFI
 DB := cargo run --quiet --package migration --bin db --
 VERSIONS := $(wildcard migration/versions/*.rs)
 
-.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
+.PHONY: run admin db-create db-create-empty db-create-branch db-merge db-migrate db-rollback db-downgrade
+.PHONY: db-redo db-reset db-stamp db-status db-current db-history db-show db-heads db-branches db-graph
+.PHONY: db-sql db-verify db-setup db-setup-reset db-create-database db-drop-database db-reset-tables
+.PHONY: db-prepare db-seed fmt check test contract bench docs clean help
 
 # A variable that a target cannot do without, quoted for the shell.
 given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"

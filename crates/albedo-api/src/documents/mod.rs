@@ -11,6 +11,7 @@ mod tests;
 use std::future::Future;
 
 use actix_web::guard;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource};
@@ -20,7 +21,7 @@ use crate::error::ApiError;
 use file::File;
 use pages::Files;
 
-const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD");
+const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
 /// All that is served here.
 #[derive(Debug)]
@@ -62,7 +63,14 @@ fn at<F: Future<Output = Result<HttpResponse, ApiError>> + 'static>(
     handler: impl Fn(HttpRequest) -> F + Clone + 'static,
 ) -> Resource {
     let get = guard::Any(guard::Get()).or(guard::Head());
-    let others = |request: HttpRequest| answer(request, async { Err(ApiError::method_not_allowed(&ALLOWED)) });
+    let others = |request: HttpRequest| {
+        answer(request.clone(), async move {
+            match *request.method() {
+                Method::OPTIONS => Ok(HttpResponse::NoContent().insert_header((header::ALLOW, ALLOWED)).finish()),
+                _ => Err(ApiError::method_not_allowed(&ALLOWED)),
+            }
+        })
+    };
     web::resource(paths.map(str::to_owned).to_vec())
         .route(web::route().guard(get).to(move |request: HttpRequest| answer(request.clone(), handler(request))))
         .default_service(web::route().to(others))

@@ -82,6 +82,8 @@ async fn nothing_asks_another_host() {
 async fn other_methods_and_files_are_refused() {
     let post = ask(TestRequest::post().uri("/docs/")).await;
     assert_eq!(post.status(), StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(header_of(&post, header::ALLOW), "GET, HEAD");
+    assert_eq!(header_of(&post, header::ALLOW), "GET, HEAD, OPTIONS");
+    let options = ask(TestRequest::with_uri("/docs/").method(Method::OPTIONS)).await;
+    assert_eq!(options.status(), StatusCode::NO_CONTENT);
     assert_eq!(get("/docs/nothing.js").await.status(), StatusCode::NOT_FOUND);
 }

@@ -3,9 +3,8 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::print_stderr,
     clippy::unwrap_used,
-    reason = "a test that cannot go on says so by failing, or by one loud line"
+    reason = "a test that cannot go on says so by failing"
 )]
 
 mod browser;

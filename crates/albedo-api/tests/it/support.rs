@@ -47,7 +47,8 @@ impl TestApp {
         let settings = Settings::load(&Sources::new(None, pairs)).unwrap();
         let application = Application::build(settings).await.unwrap();
         let (address, handle) = (application.address().unwrap(), application.handle());
-        tokio::spawn(application.run());
+        // A server that breaks off says so here, and its clients are refused.
+        tokio::spawn(async { application.run().await.unwrap() });
         Self { address, handle, client: Client::new(), _database: database }
     }
 

@@ -73,7 +73,8 @@ impl Connector {
     /// One handle, to be made on the thread that uses it: its sockets stay with that thread's reactor.
     ///
     /// # Errors
-    /// When the database cannot be reached any more.
+    /// When the database refuses, or its file cannot be opened. One that is slow or away for the moment is tried again by the
+    /// first request.
     pub async fn open(&self) -> Result<Database, ConnectError> {
         match &self.0 {
             Kind::Sqlite(connector) => connector.open().await,

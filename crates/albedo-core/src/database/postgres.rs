@@ -77,9 +77,12 @@ impl PostgresConnector {
                 Box::pin(async move { set_limits(connection, &limits).await })
             })
             .connect_lazy_with(self.options.clone());
-        match pool.acquire().await {
-            Ok(_) => {}
-            Err(error) => return Err(self.explain(1, &error)),
+        // The server was reached before. That it is slow or full at this moment is no reason for a worker not to start: its
+        // requests try again.
+        if let Err(error) = pool.acquire().await
+            && !may_pass(&error)
+        {
+            return Err(self.explain(1, &error));
         }
         let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
         Ok(Database { backend: Backend::Postgres, read: connection.clone(), write: connection })

@@ -70,7 +70,10 @@ impl SqliteConnector {
             .test_before_acquire(false)
             .acquire_timeout(self.acquire_timeout)
             .connect_lazy_with(self.options.clone().pragma("query_only", "ON"));
-        if let Err(error) = readers.acquire().await {
+        // A busy machine may take its time to open the file; the first request waits for it again.
+        if let Err(error) = readers.acquire().await
+            && !matches!(error, sqlx::Error::PoolTimedOut)
+        {
             return Err(ConnectError::File { path: self.options.get_filename().to_owned(), reason: reason(&error) });
         }
         Ok(Database {
