@@ -127,7 +127,7 @@ fn change_password() -> Operation {
     let operation = signed_in(operation("change_password", "Change one's password", description));
     let operation = operation.response("204", answer("The new password holds.", &[], None));
     let operation = with_body(operation, path, "NewPassword", NewPassword::fields());
-    refuse(operation, &[Refusal::NotSignedIn, Refusal::Changed]).build()
+    refuse(operation, &[Refusal::NotSignedIn]).build()
 }
 
 fn operation(name: &str, summary: &str, description: &str) -> OperationBuilder {
