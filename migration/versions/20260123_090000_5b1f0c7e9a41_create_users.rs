@@ -2,15 +2,8 @@
 
 use albedo_migrate::prelude::*;
 
-pub const MIGRATION: Migration = Migration {
-    id: "5b1f0c7e9a41",
-    after: &[],
-    depends_on: &[],
-    labels: &[],
-    message: "create users",
-    up,
-    down,
-};
+pub const MIGRATION: Migration =
+    Migration { id: "5b1f0c7e9a41", after: &[], depends_on: &[], labels: &[], message: "create users", up, down };
 
 fn up(op: &mut Operations) {
     op.create_table("users", |table| {
