@@ -1,6 +1,6 @@
 //! The tables and their outer shapes, one file per table. No queries, no rules, no HTTP.
 //!
-//! [`resource`] says what a table promises so that the generic floors can serve it; `#[resource]` keeps that promise from
+//! [`mod@resource`] says what a table promises so that the generic floors can serve it; `#[resource]` keeps that promise from
 //! one struct. [`registry`] is the one list of tables.
 
 // The macros name this crate from outside and from within alike.

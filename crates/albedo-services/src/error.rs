@@ -107,10 +107,10 @@ fn taken(description: &Description, columns: &[&str]) -> Fault {
     };
     match columns.iter().rev().find_map(source) {
         Some(name) => {
-            let detail = format!("There is a {} with this {} already.", spaced(description.name), spaced(&name));
+            let detail = format!("Another {} has this {} already.", spaced(description.name), spaced(&name));
             Fault::in_field(&name, Code::Taken, detail)
         }
-        None => Fault::at("", Code::Taken, format!("There is such a {} already.", spaced(description.name))),
+        None => Fault::at("", Code::Taken, format!("Another {} has these values already.", spaced(description.name))),
     }
 }
 

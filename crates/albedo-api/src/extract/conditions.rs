@@ -58,17 +58,30 @@ fn read(request: &HttpRequest, name: &HeaderName) -> Result<Option<Tags>, ApiErr
         if text == "*" {
             return Ok(Some(Tags::Any));
         }
-        for part in text.split(',').map(str::trim) {
-            tags.push(tag(part).ok_or_else(|| malformed(name))?);
-        }
+        tags.extend(list(text).ok_or_else(|| malformed(name))?);
     }
     Ok((!tags.is_empty()).then_some(Tags::These(tags)))
 }
 
-fn tag(text: &str) -> Option<Tag> {
+/// The tags of one header line. A comma inside a tag is part of it: other servers' tags may hold one.
+fn list(text: &str) -> Option<Vec<Tag>> {
+    let mut tags = Vec::new();
+    let mut rest = text;
+    loop {
+        let (tag, after) = first(rest)?;
+        tags.push(tag);
+        match after.trim_start().strip_prefix(',') {
+            Some(next) => rest = next.trim_start(),
+            None if after.trim().is_empty() => return Some(tags),
+            None => return None,
+        }
+    }
+}
+
+fn first(text: &str) -> Option<(Tag, &str)> {
     let (weak, quoted) = text.strip_prefix("W/").map_or((false, text), |quoted| (true, quoted));
-    let inside = quoted.strip_prefix('"')?.strip_suffix('"')?;
-    Some(Tag { weak, version: inside.parse().ok() })
+    let (inside, after) = quoted.strip_prefix('"')?.split_once('"')?;
+    Some((Tag { weak, version: inside.parse().ok() }, after))
 }
 
 fn malformed(name: &HeaderName) -> ApiError {
@@ -94,6 +107,9 @@ mod tests {
         assert_eq!(expected("\"3\", \"4\""), Some(Expected::Versions(vec![3, 4])));
         assert_eq!(expected("W/\"3\""), Some(Expected::Versions(vec![])));
         assert_eq!(expected("\"other\""), Some(Expected::Versions(vec![])));
+        assert_eq!(expected("\"a,b\" , W/\"1\",\"5\""), Some(Expected::Versions(vec![5])));
+        assert_eq!(expected("\"3\" \"4\""), None);
+        assert_eq!(expected("\"3\","), None);
         assert_eq!(expected("3"), None);
         assert_eq!(if_match(&TestRequest::default().to_http_request()).ok(), Some(Expected::Unsaid));
     }

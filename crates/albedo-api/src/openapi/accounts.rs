@@ -59,7 +59,7 @@ fn register() -> Operation {
     let created = answer("The new user.", &[Answered::Location, Answered::ETag], Some(user_schema()));
     let operation = operation("register", "Register", description).response("201", created);
     let operation = with_body(public(operation), path, "Register", Register::fields());
-    let taken = Fault::in_field("email", Code::Taken, "There is a user with this email already.");
+    let taken = Fault::in_field("email", Code::Taken, "Another user has this email already.");
     let operation = refuse_with(operation, conflict("The address has an account.", path, Some(taken)));
     let closed = OwnRefusal {
         status: 403,

@@ -85,7 +85,7 @@ impl Subject<'_> {
         let sent = |column: &&&str| (self.resource.create_fields)().iter().any(|field| field.name == **column);
         let column = self.resource.unique.iter().find_map(|columns| columns.iter().rev().find(sent));
         let fault = column.map(|column| {
-            Fault::in_field(column, Code::Taken, format!("There is a {name} with this {} already.", spaced(column)))
+            Fault::in_field(column, Code::Taken, format!("Another {name} has this {} already.", spaced(column)))
         });
         refuse_with(operation, conflict("Other rows stand against this.", &instance(path), fault))
     }
