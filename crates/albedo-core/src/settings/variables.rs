@@ -100,7 +100,7 @@ table! {
     DATABASE_URL = secret("DATABASE_URL", "database.url", Text("sqlite://albedo.db?mode=rwc"),
         "The database: sqlite://path?mode=rwc, or postgres://user:password@host:port/name.");
     DATABASE_CONNECTIONS = plain("ALBEDO_DATABASE_CONNECTIONS", "database.connections_per_worker",
-        Computed("16 shared by all workers, from 2 to 8 each"), "Connections of one worker, 1 to 100.");
+        Computed("8 shared by all workers, from 2 to 4 each"), "Connections of one worker, 1 to 100.");
     DATABASE_ACQUIRE = plain("ALBEDO_DATABASE_ACQUIRE_SECONDS", "database.acquire_seconds", Text("1"),
         "Seconds a request waits for a free connection.");
     DATABASE_STATEMENT = plain("ALBEDO_DATABASE_STATEMENT_SECONDS", "database.statement_seconds", Text("4"),

@@ -42,7 +42,7 @@ fn nothing_set_gives_a_server_to_try() {
     assert_eq!(settings.server.max_body_bytes, 262_144);
     assert!(settings.server.workers >= 1);
     assert_eq!(settings.database.url.expose_secret(), "sqlite://albedo.db?mode=rwc");
-    assert!((2..=8).contains(&settings.database.connections_per_worker));
+    assert!((2..=4).contains(&settings.database.connections_per_worker));
     assert!(settings.database.migrate_on_start);
     assert_eq!(settings.security.access_token_ttl, Duration::from_secs(900));
     assert_eq!(settings.security.refresh_absolute, Duration::from_secs(30 * 86_400));
