@@ -3,10 +3,10 @@
 //! PostgreSQL: an advisory lock on a connection of its own, asked for again and again. Waiting inside
 //! `pg_advisory_lock` would hold a snapshot, and the holder's CREATE INDEX CONCURRENTLY would wait for it for ever.
 //! SQLite: every step begins with BEGIN IMMEDIATE, which is the lock; only a step without a transaction needs more, and
-//! takes a lock on a file.
+//! takes a lock on a file beside the database, which is gone again when the lock is.
 
 use std::fs::{File, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sea_orm::DatabaseConnection;
@@ -22,7 +22,7 @@ const KEY: &str = "hashtextextended('seaql_migrations of ' || coalesce(current_s
 #[derive(Debug)]
 pub(super) enum Lock {
     Postgres(Box<PgConnection>),
-    File { _held: File },
+    File { _held: FileLock },
 }
 
 impl Lock {
@@ -66,13 +66,10 @@ impl Lock {
     /// Waits for the lock on a file that stands for a SQLite database.
     pub(super) async fn file(database: &str, options: &Options, tell: &mut (dyn FnMut(Event) + Send)) -> Result<Self> {
         let path = lock_path(database);
-        let file = File::options().create(true).truncate(false).write(true).open(&path)?;
         let give_up = Instant::now() + options.lock_wait;
         for attempt in 0.. {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self::File { _held: file }),
-                Err(TryLockError::Error(error)) => return Err(error.into()),
-                Err(TryLockError::WouldBlock) => {}
+            if let Some(lock) = FileLock::take(&path)? {
+                return Ok(Self::File { _held: lock });
             }
             if attempt == 0 {
                 tell(Event::Waiting { holder: "another runner".to_owned() });
@@ -95,13 +92,59 @@ impl Lock {
     }
 }
 
+/// A lock on a file that is there only while the lock is held.
+#[derive(Debug)]
+pub(super) struct FileLock {
+    held: File,
+    path: PathBuf,
+}
+
+impl FileLock {
+    /// Takes the lock if nobody has it. A file that a killed runner left behind is locked by nobody.
+    fn take(path: &Path) -> Result<Option<Self>> {
+        loop {
+            let held = File::options().create(true).truncate(false).write(true).open(path)?;
+            match held.try_lock() {
+                Ok(()) if is_at(&held, path) => return Ok(Some(Self { held, path: path.to_owned() })),
+                // Its holder removed it between the two calls, so a lock on it keeps nobody out.
+                Ok(()) => {}
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+                Err(TryLockError::WouldBlock) => return Ok(None),
+            }
+        }
+    }
+}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // While it is still locked; a file that stays does no harm. Where files have no number to be told apart by,
+        // it has to stay.
+        if cfg!(unix) && is_at(&self.held, &self.path) {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Whether the open file is the one of this name.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let number = |metadata: &std::fs::Metadata| (metadata.dev(), metadata.ino());
+    matches!((file.metadata(), std::fs::metadata(path)), (Ok(one), Ok(other)) if number(&one) == number(&other))
+}
+
+/// Whether the open file is the one of this name; it always is, since it is never removed here.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
+/// Beside the database, as SQLite's own files are: whoever may write one may write the other.
 fn lock_path(database: &str) -> PathBuf {
     let whole = std::fs::canonicalize(database).unwrap_or_else(|_| PathBuf::from(database));
-    let hash = whole
-        .to_string_lossy()
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    std::env::temp_dir().join(format!("migrate-{hash:016x}.lock"))
+    let mut name = whole.into_os_string();
+    name.push("-migrate.lock");
+    PathBuf::from(name)
 }
 
 async fn holder(own: &mut PgConnection) -> String {

@@ -56,6 +56,8 @@ async fn ten_runners_at_once_run_a_step_without_a_transaction_once(#[case] diale
     }
     assert_eq!(done, 1);
     assert_eq!(texts(&database.connect().await, "SELECT count(*) FROM t").await, ["2"]);
+    let lock = format!("{}-migrate.lock", database.path());
+    assert!(!std::path::Path::new(&lock).exists(), "{lock} was left behind");
 }
 
 fn loose() -> History {

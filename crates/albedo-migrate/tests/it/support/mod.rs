@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(crate) struct TestDatabase {
     pub(crate) dialect: Dialect,
     pub(crate) url: String,
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 /// By name, since the order of creation is no part of a schema.
@@ -32,12 +32,14 @@ impl TestDatabase {
 
     /// The place for a database that is not there yet.
     pub(crate) fn missing(dialect: Dialect) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let url = match dialect {
-            Dialect::Sqlite => format!("sqlite://{}/test.db?mode=rw", folder.path().display()),
+        let (url, folder) = match dialect {
+            Dialect::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                (format!("sqlite://{}/test.db?mode=rw", folder.path().display()), Some(folder))
+            }
             Dialect::Postgres => {
                 let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-                format!("{}/{name}", postgres::server()?)
+                (format!("{}/{name}", postgres::server()?), None)
             }
         };
         Some(Self { dialect, url, _folder: folder })
