@@ -4,8 +4,8 @@
 //! readiness; people use the `db` command.
 
 use albedo_core::database::{Backend, Database};
-use albedo_migrate::run::{Goal, Options, Runner, State};
-use albedo_migrate::{Dialect, Error, History};
+use albedo_migrate::run::{Goal, Runner, State};
+use albedo_migrate::{Dialect, Error, History, Settings};
 use thiserror::Error as ThisError;
 
 include!(concat!(env!("OUT_DIR"), "/versions.rs"));
@@ -23,6 +23,16 @@ pub fn history() -> Result<History, Error> {
     History::builder().collected(VERSIONS).build()
 }
 
+/// What `migrate.toml` says. It is compiled in, so that a server waits as long as the `db` command does.
+///
+/// # Errors
+/// With all that is wrong in it.
+pub fn settings() -> Result<Settings, Error> {
+    let path = std::path::Path::new("migration/migrate.toml");
+    let mut no_template = |_: &std::path::Path| Ok("{{migration}}{{functions}}".to_owned());
+    Settings::parse(include_str!("../migrate.toml"), path, None, &mut no_template)
+}
+
 /// Applies all pending revisions to the database at `url`, and says how many there were.
 ///
 /// Each revision is a transaction, and several processes may start at once: one works while the others wait. Where nothing
@@ -32,7 +42,7 @@ pub fn history() -> Result<History, Error> {
 /// When the database cannot be reached or refuses a revision.
 pub async fn migrate(url: &str) -> Result<usize, MigrationError> {
     let history = history()?;
-    let mut runner = Runner::connect(&history, url, Options::default()).await?;
+    let mut runner = Runner::connect(&history, url, settings()?.timeouts.options()).await?;
     Ok(runner.run(&Goal::latest(), |_| {}).await?.done.len())
 }
 

@@ -27,7 +27,7 @@
 //! ```
 //!
 //! Reading order: [`revision`] (the graph and its plans), [`schema`] and [`operation`] (what a migration does),
-//! [`sql`] (the same as text), [`history`] (all of a project's migrations), [`run`] (the runner), [`cli`] (the command line).
+//! [`sql`] (the same as text), [`history`] (all of a project's migrations), [`run`] (the runner), [`settings`], [`cli`] (the command line).
 //! Each uses only those before it; only [`inspect`], [`run`] and [`cli`] touch the world. [`generate`] and [`build`] read
 //! and write the files of `versions/`, and need no database.
 
@@ -52,6 +52,8 @@ pub mod run;
 #[cfg(feature = "engine")]
 pub mod schema;
 #[cfg(feature = "engine")]
+pub mod settings;
+#[cfg(feature = "engine")]
 pub mod sql;
 
 #[cfg(feature = "engine")]
@@ -59,6 +61,8 @@ pub use dialect::Dialect;
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "engine")]
 pub use history::{Body, Collected, History, HistoryBuilder, Migration};
+#[cfg(feature = "engine")]
+pub use settings::Settings;
 
 /// What a migration file needs.
 #[cfg(feature = "engine")]

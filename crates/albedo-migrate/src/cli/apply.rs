@@ -205,7 +205,7 @@ pub(super) async fn sql(context: &Context, wanted: &SqlArguments, terminal: &mut
         dialect: wanted.dialect.unwrap_or_else(|| context.dialect()),
         range,
         down: wanted.down,
-        lock_timeout: context.options.lock_timeout,
+        limits: context.options.limits(),
     };
     let text = script(history, &wanted_script).await?;
     match &wanted.output {
@@ -241,7 +241,7 @@ pub(super) async fn verify(context: &Context, terminal: &mut Terminal) -> Result
     let mut findings = look(history, known.as_ref());
     for dialect in Dialect::ALL {
         let range = Range { from: None, to: None };
-        let wanted = Script { dialect, range, down: false, lock_timeout: context.options.lock_timeout };
+        let wanted = Script { dialect, range, down: false, limits: context.options.limits() };
         if let Err(error) = script(history, &wanted).await {
             // A project may well be written for one database, and an adopted migration may ask the database something.
             let adopted = context.adopted().iter().any(|old| error.revision() == Some(old.id.as_str()));

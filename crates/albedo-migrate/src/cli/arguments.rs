@@ -29,15 +29,24 @@ pub struct Arguments {
     /// When to print in colours.
     #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
     pub color: ColorWhen,
-    /// How many seconds to wait for another runner.
-    #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS")]
-    pub lock_wait: u64,
-    /// How many seconds one statement may wait for a table (PostgreSQL).
-    #[arg(long, global = true, default_value_t = 5, value_name = "SECONDS")]
-    pub lock_timeout: u64,
-    /// How many seconds to try to reach the database.
-    #[arg(long, global = true, default_value_t = 30, value_name = "SECONDS")]
-    pub connect_wait: u64,
+    /// The settings, when not migrate.toml beside the folder of the revisions.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// A PostgreSQL server for scratch databases.
+    #[arg(long, global = true, env = "SHADOW_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub shadow_url: Option<String>,
+    /// How many seconds to wait for another runner; 60 when nothing is set.
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub lock_wait: Option<u64>,
+    /// How many seconds one statement may wait for a table (PostgreSQL); 5 when nothing is set.
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub lock_timeout: Option<u64>,
+    /// How many seconds one statement may take in all (PostgreSQL); without bounds when nothing is set.
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub statement_timeout: Option<u64>,
+    /// How many seconds to try to reach the database; 30 when nothing is set.
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub connect_wait: Option<u64>,
 }
 
 /// When to print in colours.

@@ -15,10 +15,15 @@ use crate::history::{Body, History};
 use crate::revision::{Graph, NodeSet, Revision};
 use crate::run::version_table::State;
 use crate::run::{Options, Runner, maintenance};
+use crate::settings::Settings;
+
+/// The lint rules that settings may name.
+const RULES: Option<&[&str]> = None;
 
 /// What every command starts from.
 pub(super) struct Context {
     pub(super) project: Project,
+    pub(super) settings: Settings,
     pub(super) options: Options,
     pub(super) json: bool,
     pub(super) verbose: bool,
@@ -28,15 +33,30 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn new(project: Project, arguments: &Arguments) -> Result<Self> {
-        let options = Options {
-            connect_wait: Duration::from_secs(arguments.connect_wait),
-            lock_wait: Duration::from_secs(arguments.lock_wait),
-            lock_timeout: Duration::from_secs(arguments.lock_timeout),
-            ..Options::default()
-        };
         let versions = arguments.versions.clone().or_else(|| project.versions.clone());
+        let mut settings = match (arguments.settings.as_ref().or(project.settings.as_ref()), &versions) {
+            (Some(file), _) => Settings::read(file, RULES)?,
+            (None, Some(folder)) => Settings::beside(folder, RULES)?,
+            (None, None) => Settings::default(),
+        };
+        if let Some(url) = &arguments.shadow_url {
+            settings.shadow = Some(url.clone());
+        }
+        let mut options = settings.timeouts.options();
+        let flags = [
+            (arguments.connect_wait, &mut options.connect_wait),
+            (arguments.lock_wait, &mut options.lock_wait),
+            (arguments.lock_timeout, &mut options.lock_timeout),
+        ];
+        for (flag, option) in flags {
+            *option = flag.map_or(*option, Duration::from_secs);
+        }
+        if let Some(seconds) = arguments.statement_timeout {
+            options.statement_timeout = Some(Duration::from_secs(seconds)).filter(|length| !length.is_zero());
+        }
         Ok(Self {
             project,
+            settings,
             options,
             json: arguments.json,
             verbose: arguments.verbose,

@@ -95,7 +95,7 @@ pub(super) fn merge(context: &Context, arguments: &MergeArguments, terminal: &mu
 
 fn write(context: &Context, new: &NewRevision, terminal: &mut Terminal) -> Result<u8> {
     let directory = context.directory()?;
-    let (path, revision) = directory.create(&context.adopted(), new, Bodies::default())?;
+    let (path, revision) = directory.create(&context.adopted(), new, Bodies::default(), &context.settings.style)?;
     if context.json {
         terminal.json(&json!({
             "id": revision.id,

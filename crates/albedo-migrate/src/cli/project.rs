@@ -20,6 +20,7 @@ type UrlSource = Box<dyn Fn() -> Result<String, Box<dyn StdError + Send + Sync>>
 pub struct Project {
     pub(super) history: Result<History>,
     pub(super) versions: Option<PathBuf>,
+    pub(super) settings: Option<PathBuf>,
     pub(super) url: Option<UrlSource>,
     pub(super) seed: Option<for<'c> fn(&'c DatabaseConnection) -> SeedFuture<'c>>,
     pub(super) production: bool,
@@ -39,13 +40,21 @@ impl Project {
     /// A project with these migrations. A faulty history is told by the first command that needs it.
     #[must_use]
     pub fn new(history: Result<History>) -> Self {
-        Self { history, versions: None, url: None, seed: None, production: false }
+        Self { history, versions: None, settings: None, url: None, seed: None, production: false }
     }
 
     /// The folder of the revision files. With it, commands that make or list revisions need no rebuild.
     #[must_use]
     pub fn versions(mut self, folder: impl Into<PathBuf>) -> Self {
         self.versions = Some(folder.into());
+        self
+    }
+
+    /// The file of the settings, when it is not `migrate.toml` in the folder of the revisions or beside it. It has to be
+    /// there; see [`Settings`](crate::settings::Settings).
+    #[must_use]
+    pub fn settings(mut self, file: impl Into<PathBuf>) -> Self {
+        self.settings = Some(file.into());
         self
     }
 

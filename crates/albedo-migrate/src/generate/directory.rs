@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::header;
 use super::template::{self, Bodies};
+use super::{Style, header};
 use crate::error::{Error, Result};
 use crate::revision::{Graph, NodeSet, Revision, Symbol, check_name};
 
@@ -67,17 +67,23 @@ impl Directory {
     ///
     /// # Errors
     /// When the graph with the new revision would be faulty, and nothing has been written then.
-    pub fn create(&self, others: &[Revision], new: &NewRevision, bodies: Bodies<'_>) -> Result<(PathBuf, Revision)> {
+    pub fn create(
+        &self,
+        others: &[Revision],
+        new: &NewRevision,
+        bodies: Bodies<'_>,
+        style: &Style,
+    ) -> Result<(PathBuf, Revision)> {
         let all: Vec<Revision> = others.iter().chain(&self.revisions).cloned().collect();
-        let revision = plan(&all, new, &timestamp(SystemTime::now()))?;
+        let revision = plan(&all, new, style)?;
         let path = self.path.join(format!("{}.rs", revision.stem));
-        write_whole(&path, &template::render(&revision, bodies))?;
+        write_whole(&path, &style.template.render(&revision, bodies)?)?;
         Ok((path, revision))
     }
 }
 
 /// The new revision, checked against the graph it joins.
-fn plan(all: &[Revision], new: &NewRevision, timestamp: &str) -> Result<Revision> {
+fn plan(all: &[Revision], new: &NewRevision, style: &Style) -> Result<Revision> {
     let graph = Graph::new(all.to_vec())?;
     let message = new.message.trim();
     if message.is_empty() {
@@ -112,8 +118,7 @@ fn plan(all: &[Revision], new: &NewRevision, timestamp: &str) -> Result<Revision
     for name in &new.depends_on {
         depends_on.push(graph.revision(graph.named(name)?).id.clone());
     }
-    let slug = template::slug(message);
-    let stem = [timestamp, &id, &slug].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("_");
+    let stem = style.file_name.stem(SystemTime::now(), &id, &template::slug(message));
     let revision = Revision { id, stem, message: message.to_owned(), parents, depends_on, labels: new.labels.clone() };
     let mut with_new = all.to_vec();
     with_new.push(revision.clone());
@@ -149,27 +154,8 @@ fn fresh_id() -> String {
     format!("{:012x}", hasher.finish() & 0xffff_ffff_ffff)
 }
 
-/// `20260123_091500`, in UTC, so that files sort in the order in which they were made.
-fn timestamp(now: SystemTime) -> String {
-    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Days to a date as in Howard Hinnant's paper on calendars: years begin in March, so the leap day is the last.
-    let z = days + 719_468;
-    let era = z / 146_097;
-    let day_of_era = z % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}{month:02}{day:02}_{:02}{:02}{:02}", rest / 3_600, rest / 60 % 60, rest % 60)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn new(message: &str) -> NewRevision {
@@ -183,17 +169,11 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_reads_as_a_date() {
-        assert_eq!(timestamp(UNIX_EPOCH + Duration::from_secs(1_709_209_845)), "20240229_123045");
-        assert_eq!(timestamp(UNIX_EPOCH), "19700101_000000");
-    }
-
-    #[test]
     fn each_new_file_follows_the_head() {
         let (folder, mut directory) = directory();
         let mut last: Option<String> = None;
         for message in ["one", "two", "three"] {
-            let (_, revision) = directory.create(&[], &new(message), Bodies::default()).unwrap();
+            let (_, revision) = directory.create(&[], &new(message), Bodies::default(), &Style::default()).unwrap();
             assert_eq!(revision.parents, last.into_iter().collect::<Vec<_>>());
             last = Some(revision.id);
             directory = Directory::read(folder.path()).unwrap();
@@ -204,7 +184,9 @@ mod tests {
     #[test]
     fn a_refused_revision_leaves_no_file() {
         let (folder, directory) = directory();
-        directory.create(&[], &NewRevision { id: Some("aaaa1".into()), ..new("one") }, Bodies::default()).unwrap();
+        directory
+            .create(&[], &NewRevision { id: Some("aaaa1".into()), ..new("one") }, Bodies::default(), &Style::default())
+            .unwrap();
         let directory = Directory::read(&directory.path).unwrap();
         let bad = [
             NewRevision { id: Some("bad-id".into()), ..new("x") },
@@ -216,7 +198,7 @@ mod tests {
             new("  "),
         ];
         for new in bad {
-            assert!(directory.create(&[], &new, Bodies::default()).is_err(), "{new:?} was accepted");
+            assert!(directory.create(&[], &new, Bodies::default(), &Style::default()).is_err(), "{new:?} was accepted");
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -227,14 +209,26 @@ mod tests {
         for id in ["aaaa1", "bbbb1"] {
             Directory::read(&directory.path)
                 .unwrap()
-                .create(&[], &NewRevision { id: Some(id.into()), ..new(id) }, Bodies::default())
+                .create(&[], &NewRevision { id: Some(id.into()), ..new(id) }, Bodies::default(), &Style::default())
                 .unwrap();
         }
         let directory = Directory::read(&directory.path).unwrap();
         let branch = NewRevision { parents: vec!["aaaa".into()], ..new("fix") };
-        assert!(directory.create(&[], &branch, Bodies::default()).unwrap_err().report().contains("--splice"));
-        directory.create(&[], &NewRevision { splice: true, ..branch }, Bodies::default()).unwrap();
+        assert!(
+            directory
+                .create(&[], &branch, Bodies::default(), &Style::default())
+                .unwrap_err()
+                .report()
+                .contains("--splice")
+        );
+        directory.create(&[], &NewRevision { splice: true, ..branch }, Bodies::default(), &Style::default()).unwrap();
         let directory = Directory::read(&directory.path).unwrap();
-        assert!(directory.create(&[], &new("next"), Bodies::default()).unwrap_err().report().contains("2 heads"));
+        assert!(
+            directory
+                .create(&[], &new("next"), Bodies::default(), &Style::default())
+                .unwrap_err()
+                .report()
+                .contains("2 heads")
+        );
     }
 }

@@ -4,7 +4,19 @@
 //! the project does not build. Nothing is written before the graph with the new revision has been checked.
 
 pub mod directory;
+pub mod file_name;
 pub mod header;
 pub mod template;
 
 pub use directory::{Directory, NewRevision};
+pub use file_name::FileName;
+pub use template::Template;
+
+/// How a project wants its new files: their names and their text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// The pattern of their names.
+    pub file_name: FileName,
+    /// What stands in them.
+    pub template: Template,
+}

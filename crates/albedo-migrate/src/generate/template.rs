@@ -1,5 +1,7 @@
 //! The text of a new revision file, as rustfmt would leave it.
 
+use super::header;
+use crate::error::{Error, Result};
 use crate::revision::Revision;
 
 /// What stands in `up` and `down` of a new file.
@@ -11,11 +13,98 @@ pub struct Bodies<'b> {
     pub down: &'b [String],
 }
 
-/// The whole file.
-#[must_use]
-pub fn render(revision: &Revision, bodies: Bodies<'_>) -> String {
-    let title = sentence(&revision.message);
+/// The text of a revision file, with words in double braces where it differs from file to file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template(String);
+
+impl Default for Template {
+    fn default() -> Self {
+        Self("//! {{title}}\n\nuse albedo_migrate::prelude::*;\n\n{{migration}}\n\n{{functions}}\n".to_owned())
+    }
+}
+
+/// What may stand in double braces.
+const WORDS: [&str; 6] = ["title", "message", "id", "parents", "migration", "functions"];
+
+impl Template {
+    /// A text of a project's own. It says `{{migration}}` where the header goes and `{{functions}}` where `up` and `down`
+    /// go; it may say `{{title}}` (the message as a sentence), `{{message}}`, `{{id}}` and `{{parents}}` (ids with commas
+    /// between them).
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn new(text: &str) -> std::result::Result<Self, String> {
+        let said: Vec<&str> =
+            text.split("{{").skip(1).map(|part| part.split_once("}}").map_or(part, |(word, _)| word)).collect();
+        if let Some(odd) = said.iter().find(|word| !WORDS.contains(word)) {
+            let known = WORDS.map(|word| format!("{{{{{word}}}}}")).join(", ");
+            return Err(format!("`{{{{{odd}` means nothing; there are {known}"));
+        }
+        if let Some(missing) = ["migration", "functions"].iter().find(|word| !said.contains(word)) {
+            return Err(format!("it needs {{{{{missing}}}}}"));
+        }
+        let template = Self(text.to_owned());
+        let id = |text: &str| text.to_owned();
+        let sample = Revision {
+            id: id("b1"),
+            stem: id("b1"),
+            message: id("sample"),
+            parents: vec![id("a1")],
+            ..Revision::default()
+        };
+        template.render(&sample, Bodies::default()).map_err(|error| error.message().to_owned())?;
+        Ok(template)
+    }
+
+    /// The whole file.
+    ///
+    /// # Errors
+    /// When the text does not read back as the revision, as one with a header of its own would not.
+    pub fn render(&self, revision: &Revision, bodies: Bodies<'_>) -> Result<String> {
+        let values = [
+            sentence(&revision.message),
+            revision.message.replace(['\n', '\r'], " "),
+            revision.id.clone(),
+            revision.parents.join(", "),
+            migration(revision),
+            functions(bodies),
+        ];
+        // One pass: what stands in a value is never read as a word of the template.
+        let mut text = String::new();
+        for (index, part) in self.0.split("{{").enumerate() {
+            match part.split_once("}}").filter(|_| index > 0) {
+                Some((word, rest)) => {
+                    let value = WORDS.iter().position(|known| *known == word).and_then(|at| values.get(at));
+                    text.push_str(value.map_or("", String::as_str));
+                    text.push_str(rest);
+                }
+                None => text.push_str(part),
+            }
+        }
+        let read = header::parse(&revision.stem, &text);
+        if read.as_ref().is_ok_and(|read| read == revision) {
+            return Ok(text);
+        }
+        let why =
+            read.err().map_or_else(|| "its header says something else".to_owned(), |error| error.message().to_owned());
+        Err(Error::usage(format!("a file made from the template does not read back: {why}"))
+            .hint("leave the header to {{migration}}"))
+    }
+}
+
+fn migration(revision: &Revision) -> String {
     let list = |names: &[String]| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    format!(
+        "pub const MIGRATION: Migration = Migration {{\n    id: {:?},\n    after: &[{}],\n    depends_on: &[{}],\n    labels: &[{}],\n    message: {:?},\n    up,\n    down,\n}};",
+        revision.id,
+        list(&revision.parents),
+        list(&revision.depends_on),
+        list(&revision.labels),
+        revision.message,
+    )
+}
+
+fn functions(bodies: Bodies<'_>) -> String {
     let parameter = |lines: &[String]| if lines.is_empty() { "_op" } else { "op" };
     let body = |lines: &[String]| {
         if lines.is_empty() {
@@ -25,12 +114,7 @@ pub fn render(revision: &Revision, bodies: Bodies<'_>) -> String {
         }
     };
     format!(
-        "//! {title}\n\nuse albedo_migrate::prelude::*;\n\npub const MIGRATION: Migration = Migration {{\n    id: {:?},\n    after: &[{}],\n    depends_on: &[{}],\n    labels: &[{}],\n    message: {:?},\n    up,\n    down,\n}};\n\nfn up({}: &mut Operations){}\n\nfn down({}: &mut Operations){}\n",
-        revision.id,
-        list(&revision.parents),
-        list(&revision.depends_on),
-        list(&revision.labels),
-        revision.message,
+        "fn up({}: &mut Operations){}\n\nfn down({}: &mut Operations){}",
         parameter(bodies.up),
         body(bodies.up),
         parameter(bodies.down),
@@ -70,9 +154,32 @@ mod tests {
             depends_on: vec![],
             labels: vec!["left".into()],
         };
-        let text = render(&revision, Bodies::default());
+        let text = Template::default().render(&revision, Bodies::default()).unwrap();
         assert_eq!(super::super::header::parse("s", &text).unwrap(), revision);
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_template_of_ones_own_is_checked_and_filled_in() {
+        let template = Template::new(
+            "//! {{title}} After {{parents}}.\n// {{id}}\nuse crate::words::*;\n{{migration}}\n{{functions}}\n",
+        );
+        let revision = Revision {
+            id: "b1".into(),
+            stem: "s".into(),
+            message: "say {{id}}".into(),
+            parents: vec!["a1".into()],
+            ..Revision::default()
+        };
+        let text = template.unwrap().render(&revision, Bodies::default()).unwrap();
+        assert!(text.starts_with("//! Say {{id}}. After a1.\n// b1\nuse crate::words::*;\npub const"), "{text}");
+        for (bad, told) in [
+            ("{{migration}}", "{{functions}}"),
+            ("{{migration}} {{functions}} {{author}}", "`{{author`"),
+            ("const MIGRATION: M = M { id: \"x\" }; {{migration}} {{functions}}", "does not read back"),
+        ] {
+            assert!(Template::new(bad).unwrap_err().contains(told), "{bad}");
+        }
     }
 
     #[test]

@@ -22,6 +22,6 @@ pub mod version_table;
 pub use database_error::connect;
 pub use goal::Goal;
 pub use offline::{Script, script};
-pub use options::{Event, Options};
+pub use options::{Event, Limits, Options};
 pub use runner::{Report, Runner};
 pub use version_table::{Row, State};

@@ -1,7 +1,6 @@
 //! A script instead of a run: the same steps, written down.
 
-use std::time::Duration;
-
+use super::options::Limits;
 use super::session::Session;
 use super::step::Job;
 use super::version_table;
@@ -19,8 +18,8 @@ pub struct Script {
     pub range: Range,
     /// Down from the end of the range to its beginning, instead of up.
     pub down: bool,
-    /// How long one statement may wait for a table (PostgreSQL).
-    pub lock_timeout: Duration,
+    /// How long a statement may take (PostgreSQL).
+    pub limits: Limits,
 }
 
 /// The script, ready for `sqlite3` or `psql`: every revision in its transaction with its version row, stopping at the
@@ -48,7 +47,7 @@ pub async fn script(history: &History, wanted: &Script) -> Result<String> {
         let steps = graph.upgrade(&before, &to)?;
         (before, steps)
     };
-    let mut session = Session::script(wanted.dialect, wanted.lock_timeout).await?;
+    let mut session = Session::script(wanted.dialect, wanted.limits).await?;
     let mut applied = NodeSet::new();
     if wanted.dialect == Dialect::Sqlite {
         // The database in memory is brought to where the script begins; none of it is written down.

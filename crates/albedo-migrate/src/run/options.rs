@@ -13,6 +13,8 @@ pub struct Options {
     pub lock_wait: Duration,
     /// How long one statement may wait for a table that somebody else is using (PostgreSQL).
     pub lock_timeout: Duration,
+    /// How long one statement of a revision may take in all (PostgreSQL); as long as it wants when none.
+    pub statement_timeout: Option<Duration>,
     /// How often a step is tried that found a table in use, or was chosen to give way in a deadlock.
     pub attempts: u32,
 }
@@ -23,8 +25,26 @@ impl Default for Options {
             connect_wait: Duration::from_secs(30),
             lock_wait: Duration::from_secs(60),
             lock_timeout: Duration::from_secs(5),
+            statement_timeout: None,
             attempts: 5,
         }
+    }
+}
+
+/// How long a statement of a revision may take (PostgreSQL).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Waiting for a table that somebody else is using.
+    pub lock: Duration,
+    /// In all; without bounds when none.
+    pub statement: Option<Duration>,
+}
+
+impl Options {
+    /// How long a statement of a revision may take.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        Limits { lock: self.lock_timeout, statement: self.statement_timeout }
     }
 }
 

@@ -133,8 +133,6 @@ async fn rename_index(session: &mut Session<'_>, from: &str, to: &str) -> Result
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -251,7 +249,7 @@ mod tests {
     }
 
     async fn carry_out(choices: &[[usize; 3]], together: usize) {
-        let mut session = Session::script(Dialect::Sqlite, Duration::from_secs(1)).await.unwrap();
+        let mut session = Session::script(Dialect::Sqlite, crate::run::Options::default().limits()).await.unwrap();
         let (mut schema, mut rows, mut number) = (Schema::new(), 0, 0);
         for group in choices.chunks(together) {
             session.begin(true).await.unwrap();

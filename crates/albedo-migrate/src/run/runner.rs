@@ -131,7 +131,7 @@ impl<'h> Runner<'h> {
     }
 
     async fn walk(&self, goal: &Goal, tell: &mut (dyn FnMut(Event) + Send)) -> Result<Report> {
-        let mut session = Session::online(self.connection.clone(), self.dialect, self.options.lock_timeout);
+        let mut session = Session::online(self.connection.clone(), self.dialect, self.options.limits());
         self.install(&mut session, tell).await?;
         let state = self.state().await?;
         let steps = plan(self.history, &state, goal)?;
@@ -200,7 +200,7 @@ impl<'h> Runner<'h> {
         if self.dialect != Dialect::Sqlite {
             return Ok(None);
         }
-        let session = Session::online(self.connection.clone(), self.dialect, self.options.lock_timeout);
+        let session = Session::online(self.connection.clone(), self.dialect, self.options.limits());
         let row = session.query("SELECT file FROM pragma_database_list WHERE name = 'main'").await?.into_iter().next();
         let file = row.and_then(|row| row.try_get_by_index::<String>(0).ok()).unwrap_or_default();
         if file.is_empty() { Ok(None) } else { Lock::file(&file, &self.options, tell).await.map(Some) }

@@ -109,7 +109,7 @@ impl Lent {
                     .hint("pass the connection itself to SeaORM's migrator"));
             };
             let (dialect, connection) = alone(connection)?;
-            let mut session = Session::online(connection, dialect, Options::default().lock_timeout);
+            let mut session = Session::online(connection, dialect, Options::default().limits());
             return job.run(&mut session).await.map(|_| ());
         }
         let dialect = match sea_orm::ConnectionTrait::get_database_backend(executor) {

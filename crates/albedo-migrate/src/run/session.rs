@@ -10,6 +10,7 @@ use sea_orm::{
 use std::time::Duration;
 
 use super::database_error::refused;
+use super::options::Limits;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::inspect::sqlite::stored;
@@ -25,14 +26,14 @@ pub(super) struct Session<'c> {
     transaction: Option<DatabaseTransaction>,
     page: Option<String>,
     is_script: bool,
-    lock_timeout: Option<Duration>,
+    limits: Option<Limits>,
     /// Whether foreign keys go on again after this transaction.
     enforce_again: bool,
 }
 
 impl<'c> Session<'c> {
     /// Statements go to this connection, which has to be the only one of its pool.
-    pub(super) fn online(live: DatabaseConnection, dialect: Dialect, lock_timeout: Duration) -> Self {
+    pub(super) fn online(live: DatabaseConnection, dialect: Dialect, limits: Limits) -> Self {
         Self {
             dialect,
             live: Some(live),
@@ -40,7 +41,7 @@ impl<'c> Session<'c> {
             transaction: None,
             page: None,
             is_script: false,
-            lock_timeout: Some(lock_timeout),
+            limits: Some(limits),
             enforce_again: false,
         }
     }
@@ -54,13 +55,13 @@ impl<'c> Session<'c> {
             transaction: None,
             page: None,
             is_script: false,
-            lock_timeout: None,
+            limits: None,
             enforce_again: false,
         }
     }
 
     /// Statements go onto pages; for SQLite with a database in memory beside them.
-    pub(super) async fn script(dialect: Dialect, lock_timeout: Duration) -> Result<Self> {
+    pub(super) async fn script(dialect: Dialect, limits: Limits) -> Result<Self> {
         let live = match dialect {
             Dialect::Sqlite => {
                 let mut options = sea_orm::ConnectOptions::new("sqlite::memory:");
@@ -81,7 +82,7 @@ impl<'c> Session<'c> {
             transaction: None,
             page: None,
             is_script: true,
-            lock_timeout: Some(lock_timeout),
+            limits: Some(limits),
             enforce_again: false,
         })
     }
@@ -138,8 +139,8 @@ impl<'c> Session<'c> {
             )
             .hint("give the runner a connection of its own, outside of any transaction"));
         }
-        if let (Dialect::Postgres, Some(timeout)) = (self.dialect, self.lock_timeout) {
-            self.execute(&format!("SET LOCAL lock_timeout = '{}ms'", timeout.as_millis())).await?;
+        if let (Dialect::Postgres, Some(limits)) = (self.dialect, self.limits) {
+            self.execute(&format!("SET LOCAL lock_timeout = '{}ms'", limits.lock.as_millis())).await?;
         }
         Ok(())
     }
@@ -147,10 +148,14 @@ impl<'c> Session<'c> {
     /// Waits for the transaction of a runner that was killed. Its lock went with one connection, while the server may
     /// still be busy with the last statement of the other; whoever looks at the version table before that is done sees
     /// the past.
-    pub(super) async fn wait_for_orphan(&self) -> Result<()> {
+    pub(super) async fn wait_for_orphan(&mut self) -> Result<()> {
         if self.dialect == Dialect::Postgres && !self.is_script && self.transaction.is_some() {
             let key = "hashtextextended('seaql_migrations step of ' || coalesce(current_schema(), ''), 0)";
             self.query(&format!("SELECT 1 FROM pg_advisory_xact_lock({key})")).await?;
+        }
+        // Only now: waiting for that transaction is no fault of a statement.
+        if let (Dialect::Postgres, Some(Limits { statement: Some(statement), .. })) = (self.dialect, self.limits) {
+            self.execute(&format!("SET LOCAL statement_timeout = '{}ms'", statement.as_millis())).await?;
         }
         Ok(())
     }

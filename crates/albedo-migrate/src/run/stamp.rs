@@ -55,7 +55,7 @@ impl Runner<'_> {
             named.extend(&target.nodes);
             after = graph.stamp(&after, &target);
         }
-        let mut session = Session::online(self.connection.clone(), self.dialect, self.options.lock_timeout);
+        let mut session = Session::online(self.connection.clone(), self.dialect, self.options.limits());
         self.install(&mut session, tell).await?;
         let gone: Vec<Node> = graph.ordered(&before).into_iter().filter(|node| !after.contains(*node)).rev().collect();
         let new: Vec<Node> = graph.ordered(&after).into_iter().filter(|node| !before.contains(*node)).collect();

@@ -292,7 +292,7 @@ async fn many_edits_of_one_table_make_one_new_table() {
         dialect: Dialect::Sqlite,
         range: "first:".parse().unwrap(),
         down: false,
-        lock_timeout: Options::default().lock_timeout,
+        limits: Options::default().limits(),
     };
     let text = script(&history, &wanted).await.unwrap();
     assert_eq!(text.matches("CREATE TABLE \"_new_t\"").count(), 1, "{text}");

@@ -279,3 +279,24 @@ async fn a_faulty_history_is_told_with_its_path() {
     assert_eq!(said.code, 2);
     assert!(said.err.contains("a1 -> b1 -> a1"), "{}", said.err);
 }
+
+#[tokio::test]
+async fn settings_are_read_at_start_and_their_faults_told_before_anything_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let versions = folder.path().join("versions");
+    std::fs::create_dir(&versions).unwrap();
+    let project = || Project::new(History::new([])).versions(&versions);
+    let file = folder.path().join("migrate.toml");
+    std::fs::write(&file, "[files]\nname = \"v{epoch}_{id}\"\ntemplate = \"own.txt\"\n").unwrap();
+    std::fs::write(folder.path().join("own.txt"), "// of our own\n{{migration}}\n{{functions}}\n").unwrap();
+    assert_eq!(call(project(), &["create-empty", "one", "--id", "aaaa1111"]).await.code, 0);
+    let made = std::fs::read_dir(&versions).unwrap().next().unwrap().unwrap();
+    assert!(made.file_name().to_str().unwrap().starts_with('v'), "{made:?}");
+    assert!(std::fs::read_to_string(made.path()).unwrap().starts_with("// of our own"));
+
+    std::fs::write(&file, "[files]\nname = \"{slug}\"\n[timeout]\n").unwrap();
+    let said = call(project(), &["create-empty", "two"]).await;
+    assert_eq!((said.code, std::fs::read_dir(&versions).unwrap().count()), (2, 1));
+    assert!(said.err.contains("2 settings are faulty") && said.err.contains("is `timeouts` meant?"), "{}", said.err);
+    assert_eq!(call(project(), &["history", "--settings", "/nowhere/migrate.toml"]).await.code, 2);
+}

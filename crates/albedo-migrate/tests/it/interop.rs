@@ -149,7 +149,7 @@ async fn old_migrations_are_recorded_in_a_script(#[case] dialect: Dialect) {
         dialect,
         range: "".parse::<albedo_migrate::revision::Range>().unwrap(),
         down: false,
-        lock_timeout: Options::default().lock_timeout,
+        limits: Options::default().limits(),
     };
     offline.feed(&script(&history, &wanted).await.unwrap()).unwrap();
     assert_eq!(offline.dump(), online.dump());

@@ -28,7 +28,7 @@ fn history() -> History {
 }
 
 async fn written(history: &History, dialect: Dialect, range: &str, down: bool) -> String {
-    let wanted = Script { dialect, range: range.parse().unwrap(), down, lock_timeout: Options::default().lock_timeout };
+    let wanted = Script { dialect, range: range.parse().unwrap(), down, limits: Options::default().limits() };
     script(history, &wanted).await.unwrap()
 }
 
