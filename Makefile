@@ -14,7 +14,7 @@ VERSIONS := $(wildcard migration/versions/*.rs)
 .PHONY: run admin db-create db-create-empty db-create-branch db-merge db-migrate db-rollback db-downgrade
 .PHONY: db-redo db-reset db-stamp db-status db-current db-history db-show db-heads db-branches db-graph
 .PHONY: db-sql db-verify db-setup db-setup-reset db-create-database db-drop-database db-reset-tables
-.PHONY: db-prepare db-seed fmt check test contract bench docs clean help
+.PHONY: db-prepare db-seed db-schema-dump db-schema-load fmt check test contract bench docs clean help
 
 # A variable that a target cannot do without, quoted for the shell.
 given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"
@@ -113,6 +113,12 @@ db-prepare: ## Make the database if it is missing, apply what is pending, seed a
 
 db-seed: ## Fill the database with its first rows
 	$(DB) seed
+
+db-schema-dump: ## Write the schema down as SQL that psql or sqlite3 loads: [REVISION="abc"] [OUTPUT="schema.sql"]
+	$(DB) schema-dump $(if $(REVISION),--revision $(REVISION)) $(if $(OUTPUT),--output "$(OUTPUT)")
+
+db-schema-load: ## Make a new database of a schema that was written down: INPUT="schema.sql"
+	$(DB) schema-load $(call given,INPUT)
 
 ##@ Develop
 

@@ -36,6 +36,8 @@ pub mod build;
 pub mod cli;
 #[cfg(feature = "engine")]
 pub mod dialect;
+#[cfg(feature = "engine")]
+pub mod dump;
 pub mod error;
 pub mod generate;
 #[cfg(feature = "engine")]

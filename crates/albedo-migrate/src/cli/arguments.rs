@@ -189,6 +189,13 @@ pub enum Command {
     Prepare,
     /// Fill the database with the project's first rows
     Seed,
+    /// Write the schema down as SQL text
+    SchemaDump(DumpArguments),
+    /// Make a new database of a schema that was written down
+    SchemaLoad {
+        /// What `schema-dump` has written
+        file: PathBuf,
+    },
     /// Print a completion script for a shell
     Completions {
         /// Which shell
@@ -246,6 +253,23 @@ pub struct SqlArguments {
     #[arg(long)]
     pub down: bool,
     /// For which database, when not the project's
+    #[arg(long, value_name = "sqlite|postgres")]
+    pub dialect: Option<Dialect>,
+    /// Into this file
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// A schema to be written down: that of the database, when nothing is said.
+#[derive(Clone, Debug, Args)]
+pub struct DumpArguments {
+    /// What the revisions make, replayed in a scratch database
+    #[arg(long)]
+    pub history: bool,
+    /// The same, up to this revision
+    #[arg(long, value_name = "REVISION")]
+    pub revision: Option<String>,
+    /// In which kind of database, when not the project's
     #[arg(long, value_name = "sqlite|postgres")]
     pub dialect: Option<Dialect>,
     /// Into this file

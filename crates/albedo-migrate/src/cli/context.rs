@@ -14,7 +14,7 @@ use crate::generate::Directory;
 use crate::history::{Body, History};
 use crate::revision::{Graph, NodeSet, Revision};
 use crate::run::version_table::State;
-use crate::run::{Options, Runner, maintenance};
+use crate::run::{Options, Runner, Shadows, maintenance};
 use crate::settings::Settings;
 
 /// The lint rules that settings may name.
@@ -125,6 +125,11 @@ impl Context {
 
     pub(super) async fn runner(&self) -> Result<Runner<'_>> {
         Runner::connect(self.runnable()?, &self.url()?, self.options.clone()).await
+    }
+
+    /// Where scratch databases are made.
+    pub(super) fn shadows(&self) -> Shadows {
+        Shadows { postgres: self.settings.shadow.clone(), options: self.options.clone() }
     }
 
     /// What the database remembers, for commands that need it.

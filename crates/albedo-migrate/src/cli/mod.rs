@@ -20,6 +20,7 @@ mod draw;
 mod info;
 mod print;
 mod project;
+mod schema;
 mod setup;
 
 use std::ffi::OsString;
@@ -27,7 +28,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-pub use arguments::{Arguments, ColorWhen, Command, GraphFormat, MergeArguments, NewArguments, SqlArguments};
+pub use arguments::{
+    Arguments, ColorWhen, Command, DumpArguments, GraphFormat, MergeArguments, NewArguments, SqlArguments,
+};
 pub use print::Terminal;
 pub use project::{Project, SeedFuture};
 
@@ -129,6 +132,8 @@ async fn dispatch(context: &Context, command: &Command, terminal: &mut Terminal)
         Command::ResetTables { confirm } => setup::reset_tables(context, confirm.as_deref(), terminal).await,
         Command::Prepare => setup::prepare(context, terminal).await,
         Command::Seed => setup::seed(context, terminal).await,
+        Command::SchemaDump(wanted) => schema::write_down(context, wanted, terminal).await,
+        Command::SchemaLoad { file } => schema::load(context, file, terminal).await,
         Command::Completions { shell } => {
             let mut text = Vec::new();
             let mut command = Arguments::command();

@@ -1,7 +1,11 @@
 //! What a live database holds. The only room besides `run` that reads one.
 
+pub mod catalogue;
+pub mod objects;
 pub mod postgres;
 pub mod sqlite;
+
+pub use objects::{Difference, Objects, objects};
 
 use sea_orm::ConnectionTrait;
 

@@ -30,3 +30,18 @@ pub async fn stored<C: ConnectionTrait>(connection: &C) -> Result<Stored> {
     }
     Ok(stored)
 }
+
+/// As [`stored`], without the tables that a virtual table keeps for itself: they come and go with it.
+///
+/// # Errors
+/// As [`stored`].
+pub async fn whole<C: ConnectionTrait>(connection: &C) -> Result<Stored> {
+    let mut stored = stored(connection).await?;
+    let sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'";
+    let failed = |error: sea_orm::DbErr| Error::failed("the stored tables cannot be read").because(error);
+    let rows = connection.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.map_err(failed)?;
+    for row in rows {
+        stored.tables.remove(&row.try_get_by_index::<String>(0).map_err(failed)?);
+    }
+    Ok(stored)
+}

@@ -7,10 +7,10 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
-use std::time::Duration;
 
 use super::database_error::refused;
 use super::options::Limits;
+use super::shadow::in_memory;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::inspect::sqlite::stored;
@@ -63,16 +63,7 @@ impl<'c> Session<'c> {
     /// Statements go onto pages; for SQLite with a database in memory beside them.
     pub(super) async fn script(dialect: Dialect, limits: Limits) -> Result<Self> {
         let live = match dialect {
-            Dialect::Sqlite => {
-                let mut options = sea_orm::ConnectOptions::new("sqlite::memory:");
-                options
-                    .max_connections(1)
-                    .sqlx_logging(false)
-                    .idle_timeout(None::<Duration>)
-                    .max_lifetime(None::<Duration>);
-                let shadow = sea_orm::Database::connect(options).await;
-                Some(shadow.map_err(|error| Error::failed("no database in memory can be opened").because(error))?)
-            }
+            Dialect::Sqlite => Some(in_memory().await?),
             Dialect::Postgres => None,
         };
         Ok(Self {

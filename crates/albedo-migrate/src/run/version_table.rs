@@ -185,17 +185,45 @@ pub fn install(dialect: Dialect) -> Vec<String> {
     ]
 }
 
+const fn now(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => "CAST(strftime('%s', 'now') AS integer)",
+        Dialect::Postgres => "CAST(extract(epoch FROM now()) AS bigint)",
+    }
+}
+
 /// The statements that write an applied revision down.
 #[must_use]
 pub fn insert(dialect: Dialect, version: &str, checksum: &str, duration_ms: Option<u128>) -> Vec<String> {
-    let now = match dialect {
-        Dialect::Sqlite => "CAST(strftime('%s', 'now') AS integer)",
-        Dialect::Postgres => "CAST(extract(epoch FROM now()) AS bigint)",
-    };
+    let now = now(dialect);
     let duration = duration_ms.map_or_else(|| "NULL".to_owned(), |took| took.to_string());
     vec![
         format!("INSERT INTO {VERSIONS} (version, applied_at) VALUES ({}, {now})", dialect.text(version)),
         detail(dialect, version, checksum, &duration, "NULL"),
+    ]
+}
+
+/// The statements that write several applied revisions down, in their order, as rows with their checksums. Made so that
+/// the same list gives the same text, whoever writes it and when.
+#[must_use]
+pub fn insert_all(dialect: Dialect, rows: &[(String, String)]) -> Vec<String> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let now = now(dialect);
+    let versions: Vec<String> = rows.iter().map(|(version, _)| format!("({})", dialect.text(version))).collect();
+    let details = rows.iter().zip(1..).map(|((version, checksum), seq)| {
+        format!("({}, {seq}, {}, 'schema-load')", dialect.text(version), dialect.text(checksum))
+    });
+    vec![
+        format!(
+            "INSERT INTO {VERSIONS} (version, applied_at) SELECT column1, {now} FROM (VALUES\n    {}\n) AS v",
+            versions.join(",\n    ")
+        ),
+        format!(
+            "INSERT INTO {DETAILS} (version, seq, checksum, tool) VALUES\n    {}",
+            details.collect::<Vec<_>>().join(",\n    ")
+        ),
     ]
 }
 

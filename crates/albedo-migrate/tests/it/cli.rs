@@ -1,45 +1,16 @@
 //! The command line: every command, what it prints, and its exit code.
 
-use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
-use albedo_migrate::cli::{Project, Terminal, run_with};
+use albedo_migrate::cli::Project;
 use albedo_migrate::prelude::*;
 use albedo_migrate::{Dialect, History};
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
+use crate::support::desk::call;
 use crate::support::{TestDatabase, texts, toy};
-
-#[derive(Clone, Default)]
-struct Page(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Page {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-struct Said {
-    code: u8,
-    out: String,
-    err: String,
-}
-
-async fn call(project: Project, arguments: &[&str]) -> Said {
-    let (out, err) = (Page::default(), Page::default());
-    let mut terminal = Terminal::to(out.clone(), err.clone());
-    let code = run_with(project, std::iter::once("db").chain(arguments.iter().copied()), &mut terminal).await;
-    let text = |page: &Page| String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
-    Said { code, out: text(&out), err: text(&err) }
-}
 
 struct Desk {
     database: TestDatabase,

@@ -5,6 +5,7 @@
 mod batch;
 mod cli;
 mod crash;
+mod dump;
 mod inspect;
 mod interop;
 mod locking;

@@ -1,6 +1,8 @@
 //! A database for one test, and histories to run on it.
 
+pub(crate) mod desk;
 mod postgres;
+pub(crate) mod rich;
 pub(crate) mod toy;
 
 use albedo_migrate::Dialect;
@@ -43,6 +45,13 @@ impl TestDatabase {
             }
         };
         Some(Self { dialect, url, _folder: folder })
+    }
+
+    /// A server on which scratch databases may be made; `None` for SQLite, which needs none.
+    pub(crate) fn shadow(&self) -> Option<String> {
+        (self.dialect == Dialect::Postgres)
+            .then(|| postgres::server().map(|server| format!("{server}/postgres")))
+            .flatten()
     }
 
     pub(crate) async fn connect(&self) -> DatabaseConnection {
