@@ -342,7 +342,7 @@ fn plain(sql: &str) -> String {
             TokenKind::Text | TokenKind::Number => token.text.to_owned(),
             _ => token.name().unwrap_or_else(|| token.text.to_owned()).to_lowercase(),
         };
-        let tight = matches!(token.kind, TokenKind::Sign(')' | ',' | '.'))
+        let tight = matches!(token.kind, TokenKind::Sign('(' | ')' | ',' | '.'))
             || matches!(last, None | Some(TokenKind::Sign('(' | '.')));
         if !tight {
             text.push(' ');
@@ -391,7 +391,7 @@ mod tests {
                 "column t.a: found varchar(9); expected text not null",
                 "column t.b is missing: int",
                 "column t.c is too much: int",
-                "constraint unique(a) of t is missing: unique (a)",
+                "constraint unique(a) of t is missing: unique(a)",
             ]
         );
     }
