@@ -74,6 +74,16 @@ impl Token<'_> {
 /// Cuts a text into words. An unfinished quote runs to the end.
 #[must_use]
 pub fn tokens(text: &str) -> Vec<Token<'_>> {
+    cut(text, true)
+}
+
+/// As [`tokens`], for PostgreSQL, where square brackets are signs and hold the values of an array.
+#[must_use]
+pub fn postgres_tokens(text: &str) -> Vec<Token<'_>> {
+    cut(text, false)
+}
+
+fn cut(text: &str, brackets_quote: bool) -> Vec<Token<'_>> {
     let mut list = Vec::new();
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
@@ -93,7 +103,7 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
             }
             '\'' => (TokenKind::Text, quoted(rest, '\'')),
             '"' | '`' => (TokenKind::QuotedName, quoted(rest, first)),
-            '[' => (TokenKind::QuotedName, rest.find(']').map_or(rest.len(), |end| end + 1)),
+            '[' if brackets_quote => (TokenKind::QuotedName, rest.find(']').map_or(rest.len(), |end| end + 1)),
             c if c.is_ascii_digit() => {
                 (TokenKind::Number, rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.').unwrap_or(rest.len()))
             }

@@ -37,6 +37,8 @@ pub mod cli;
 #[cfg(feature = "engine")]
 pub mod dialect;
 #[cfg(feature = "engine")]
+pub mod diff;
+#[cfg(feature = "engine")]
 pub mod dump;
 pub mod error;
 pub mod generate;

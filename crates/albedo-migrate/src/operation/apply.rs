@@ -81,6 +81,7 @@ impl Schema {
             Operation::DropEnum { name } => {
                 self.enums.remove(name).ok_or_else(|| missing("enum", name))?;
             }
+            Operation::RenameEnum { from, to } => self.rename_enum(from, to)?,
             Operation::AddEnumValue { name, value, before } => {
                 let values = &mut self.enums.get_mut(name).ok_or_else(|| missing("enum", name))?.values;
                 if values.contains(value) {
@@ -121,6 +122,25 @@ impl Schema {
         for key in self.tables.values_mut().flat_map(|table| &mut table.foreign_keys) {
             if key.references == from {
                 to.clone_into(&mut key.references);
+            }
+        }
+        Ok(())
+    }
+
+    /// The type, and the type of every column that is of it.
+    fn rename_enum(&mut self, from: &str, to: &str) -> Result<()> {
+        if self.enums.contains_key(to) {
+            return Err(Error::failed(format!("the enum {to} is already there")));
+        }
+        let known = self.enums.remove(from).ok_or_else(|| missing("enum", from))?;
+        self.enums.insert(to.to_owned(), EnumType { name: to.to_owned(), ..known });
+        for column in self.tables.values_mut().flat_map(|table| &mut table.columns) {
+            let mut inner = &mut column.column_type;
+            while let ColumnType::Array(element) = inner {
+                inner = element;
+            }
+            if *inner == ColumnType::Enum(from.to_owned()) {
+                *inner = ColumnType::Enum(to.to_owned());
             }
         }
         Ok(())
@@ -193,6 +213,12 @@ fn alter(column: &mut Column, change: &ColumnChange) {
     }
     if let Some(default) = &change.default {
         column.default.clone_from(default);
+    }
+    if let Some(collation) = &change.collation {
+        column.collation.clone_from(collation);
+    }
+    if let Some(identity) = change.identity {
+        column.identity = identity;
     }
     if let Some(comment) = &change.comment {
         column.comment.clone_from(comment);

@@ -230,6 +230,11 @@ impl Operations {
         self.push(Operation::DropEnum { name: name.to_owned() });
     }
 
+    /// An enum type gets another name.
+    pub fn rename_enum(&mut self, from: &str, to: &str) {
+        self.push(Operation::RenameEnum { from: from.to_owned(), to: to.to_owned() });
+    }
+
     /// An enum type gets one more value, at the end.
     pub fn add_enum_value(&mut self, name: &str, value: &str) {
         self.push(Operation::AddEnumValue { name: name.to_owned(), value: value.to_owned(), before: None });

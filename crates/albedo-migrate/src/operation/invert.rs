@@ -41,8 +41,9 @@ pub fn invert(operation: &Operation, before: &Schema) -> Result<Vec<Operation>> 
                 nullable: change.nullable.map(|_| was.nullable),
                 default: change.default.as_ref().map(|_| was.default.clone()),
                 comment: change.comment.as_ref().map(|_| was.comment.clone()),
-                using: None,
-                fill: None,
+                collation: change.collation.as_ref().map(|_| was.collation.clone()),
+                identity: change.identity.map(|_| was.identity),
+                ..ColumnChange::default()
             };
             Operation::AlterColumn { table: table.clone(), column: column.clone(), change }
         }
@@ -74,6 +75,7 @@ pub fn invert(operation: &Operation, before: &Schema) -> Result<Vec<Operation>> 
             let was = before.enums.get(name).ok_or_else(|| no_inverse("the enum is not known"))?;
             Operation::CreateEnum { name: name.clone(), values: was.values.clone() }
         }
+        Operation::RenameEnum { from, to } => Operation::RenameEnum { from: to.clone(), to: from.clone() },
         Operation::AddEnumValue { .. } => {
             return Err(no_inverse("an enum value cannot be taken out while rows may hold it"));
         }

@@ -20,7 +20,7 @@ pub use tables::TableBuilder;
 pub use words::{AlterColumnBuilder, ColumnBuilder, ForeignKeyBuilder, IndexBuilder};
 
 use crate::dialect::Dialect;
-use crate::schema::{Check, Column, ColumnType, DefaultValue, ForeignKey, Index, PrimaryKey, Table, Unique};
+use crate::schema::{Check, Column, ColumnType, DefaultValue, ForeignKey, Identity, Index, PrimaryKey, Table, Unique};
 
 /// One thing a migration does.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,6 +152,13 @@ pub enum Operation {
         /// Its name.
         name: String,
     },
+    /// An enum type gets another name.
+    RenameEnum {
+        /// The name it has.
+        from: String,
+        /// The name it gets.
+        to: String,
+    },
     /// An enum type gets one more value.
     AddEnumValue {
         /// The type.
@@ -188,6 +195,12 @@ pub struct ColumnChange {
     pub column_type: Option<ColumnType>,
     /// How the old value becomes the new one: an SQL expression.
     pub using: Option<String>,
+    /// The same for one database, where the two convert in different words. It comes before `using`.
+    pub using_on: Vec<(Dialect, String)>,
+    /// How its texts compare from now on, or as the type does.
+    pub collation: Option<Option<String>>,
+    /// How the database numbers the rows from now on, or not any more.
+    pub identity: Option<Option<Identity>>,
     /// Whether it may be empty from now on.
     pub nullable: Option<bool>,
     /// What rows without a value get before the column may no longer be empty: an SQL expression.
@@ -196,6 +209,15 @@ pub struct ColumnChange {
     pub default: Option<Option<DefaultValue>>,
     /// The new remark, or none any more.
     pub comment: Option<Option<String>>,
+}
+
+impl ColumnChange {
+    /// How the old value becomes the new one in this database.
+    #[must_use]
+    pub fn using_in(&self, dialect: Dialect) -> Option<&str> {
+        let own = self.using_on.iter().find(|(only, _)| *only == dialect);
+        own.map(|(_, expression)| expression.as_str()).or(self.using.as_deref())
+    }
 }
 
 /// A constraint of a table.
@@ -284,6 +306,7 @@ impl fmt::Display for Operation {
             Self::RenameIndex { from, to, .. } => write!(formatter, "rename index {from} to {to}"),
             Self::CreateEnum { name, .. } => write!(formatter, "create enum {name}"),
             Self::DropEnum { name } => write!(formatter, "drop enum {name}"),
+            Self::RenameEnum { from, to } => write!(formatter, "rename enum {from} to {to}"),
             Self::AddEnumValue { name, value, .. } => write!(formatter, "add value {value} to enum {name}"),
             Self::RenameEnumValue { name, from, to } => write!(formatter, "rename value {from} of enum {name} to {to}"),
             Self::Execute(raw) => {

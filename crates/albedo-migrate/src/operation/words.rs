@@ -2,6 +2,7 @@
 
 use super::ColumnChange;
 use super::tables::{TableBuilder, foreign_key, index};
+use crate::dialect::Dialect;
 use crate::schema::{
     Action, Column, ColumnType, DefaultValue, Deferrable, ForeignKey, Generated, Identity, Index, IndexColumn,
     PrimaryKey, Unique, naming,
@@ -248,6 +249,31 @@ impl AlterColumnBuilder<'_> {
     /// How the old value becomes the new one: an SQL expression.
     pub fn using(self, expression: &str) -> Self {
         self.edit(|change| change.using = Some(expression.to_owned()))
+    }
+
+    /// As [`using`](Self::using), for one database alone.
+    pub fn using_on(self, dialect: Dialect, expression: &str) -> Self {
+        self.edit(|change| change.using_on.push((dialect, expression.to_owned())))
+    }
+
+    /// How its texts compare from now on.
+    pub fn collate(self, collation: &str) -> Self {
+        self.edit(|change| change.collation = Some(Some(collation.to_owned())))
+    }
+
+    /// Its texts compare as its type does.
+    pub fn drop_collation(self) -> Self {
+        self.edit(|change| change.collation = Some(None))
+    }
+
+    /// The database numbers the rows from now on, after the largest number there is.
+    pub fn auto_increment(self) -> Self {
+        self.edit(|change| change.identity = Some(Some(Identity::ByDefault)))
+    }
+
+    /// The database numbers the rows no more.
+    pub fn drop_auto_increment(self) -> Self {
+        self.edit(|change| change.identity = Some(None))
     }
 
     /// It may not be empty from now on.

@@ -101,8 +101,16 @@ impl<'s> Work<'s> {
     fn alter_column(&mut self, name: &str, change: &ColumnChange) -> Result<()> {
         let column = self.find(name)?;
         if let Some(column_type) = &change.column_type {
-            column.column_type = column_type.sql(LITE);
+            // AUTOINCREMENT is only allowed on the word INTEGER itself.
+            let counts = column.clauses.iter().any(is_counter) && change.identity != Some(None);
+            column.column_type = if counts { "integer".to_owned() } else { column_type.sql(LITE) };
             column.untouched = None;
+        }
+        if let Some(collation) = &change.collation {
+            column.remove(Kind::Collate);
+            if let Some(collation) = collation {
+                column.push(Kind::Collate, format!("COLLATE {}", LITE.quote(collation)));
+            }
         }
         if let Some(default) = &change.default {
             column.remove(Kind::Default);
@@ -120,12 +128,46 @@ impl<'s> Work<'s> {
             }
             _ => {}
         }
-        if let Some(using) = &change.using {
+        if let Some(identity) = change.identity {
+            self.number(name, identity.is_some())?;
+        }
+        if let Some(using) = change.using_in(LITE) {
             self.set_value(name, format!("({using})"));
         }
         if let Some(fill) = &change.fill {
             let value = self.value(name);
             self.set_value(name, format!("coalesce({value}, ({fill}))"));
+        }
+        Ok(())
+    }
+
+    /// AUTOINCREMENT stands in the column itself, so the primary key moves there, or back among the constraints.
+    fn number(&mut self, name: &str, on: bool) -> Result<()> {
+        let is_key = |clause: &Clause| clause.kind == Kind::PrimaryKey;
+        let alone = |clause: &Clause| clause.columns.iter().all(|column| column.eq_ignore_ascii_case(name));
+        let apart = self.text.constraints.iter().find(|clause| is_key(clause) && alone(clause)).cloned();
+        let quoted = LITE.quote(name);
+        let table = self.table;
+        let column = self.find(name)?;
+        let inline = column.clauses.iter().find(|clause| is_key(clause)).cloned();
+        let key = apart.or(inline).ok_or_else(|| {
+            Error::usage(format!("SQLite numbers rows only in a primary key of one column, and {table}.{name} is none"))
+        })?;
+        column.remove(Kind::PrimaryKey);
+        let named = key.name.as_ref().map_or_else(String::new, |name| format!("CONSTRAINT {} ", LITE.quote(name)));
+        let (text, columns) = if on {
+            column.column_type = "integer".to_owned();
+            (format!("{named}PRIMARY KEY AUTOINCREMENT"), Vec::new())
+        } else {
+            (format!("{named}PRIMARY KEY ({quoted})"), vec![name.to_owned()])
+        };
+        let clause = Clause { kind: Kind::PrimaryKey, name: key.name, columns, text };
+        if on {
+            column.clauses.push(clause);
+            self.text.constraints.retain(|clause| !is_key(clause));
+        } else {
+            self.text.constraints.retain(|clause| !is_key(clause));
+            self.text.constraints.insert(0, clause);
         }
         Ok(())
     }
@@ -208,9 +250,11 @@ impl<'s> Work<'s> {
 /// Whether the table has AUTOINCREMENT.
 pub(super) fn counts(text: &TableText) -> bool {
     let inline = text.columns.iter().flat_map(|column| &column.clauses).chain(&text.constraints);
-    inline
-        .filter(|clause| clause.kind == Kind::PrimaryKey)
-        .any(|clause| tokens(&clause.text).iter().any(|token| token.is("AUTOINCREMENT")))
+    inline.into_iter().any(is_counter)
+}
+
+fn is_counter(clause: &Clause) -> bool {
+    clause.kind == Kind::PrimaryKey && tokens(&clause.text).iter().any(|token| token.is("AUTOINCREMENT"))
 }
 
 /// Whether rows have a number that is no column: full-text tables and the like may refer to it.

@@ -4,7 +4,7 @@ use super::definition;
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::operation::{ColumnChange, Operation};
-use crate::schema::Column;
+use crate::schema::{Column, ColumnType};
 
 const PG: Dialect = Dialect::Postgres;
 
@@ -58,6 +58,9 @@ pub fn statements(operation: &Operation) -> Result<Vec<String>> {
             vec![format!("CREATE TYPE {} AS ENUM ({})", PG.quote(name), values.join(", "))]
         }
         Operation::DropEnum { name } => vec![format!("DROP TYPE {}", PG.quote(name))],
+        Operation::RenameEnum { from, to } => {
+            vec![format!("ALTER TYPE {} RENAME TO {}", PG.quote(from), PG.quote(to))]
+        }
         Operation::AddEnumValue { name, value, before } => {
             let place = before.as_ref().map_or_else(String::new, |before| format!(" BEFORE {}", PG.text(before)));
             vec![format!("ALTER TYPE {} ADD VALUE {}{place}", PG.quote(name), PG.text(value))]
@@ -108,6 +111,16 @@ fn add_column(table: &str, column: &Column, fill: Option<&str>) -> Result<Vec<St
     Ok(list)
 }
 
+/// One enum type becomes another only by way of text.
+fn cast(name: &str, column_type: &ColumnType) -> String {
+    let way = match column_type {
+        ColumnType::Enum(_) => "::text",
+        ColumnType::Array(element) if matches!(**element, ColumnType::Enum(_)) => "::text[]",
+        _ => "",
+    };
+    format!("{name}{way}::{}", column_type.sql(PG))
+}
+
 fn alter_column(table: &str, column: &str, change: &ColumnChange) -> Vec<String> {
     let (table_name, name) = (PG.quote(table), PG.quote(column));
     let alter = |what: String| format!("ALTER TABLE {table_name} ALTER COLUMN {name} {what}");
@@ -117,9 +130,12 @@ fn alter_column(table: &str, column: &str, change: &ColumnChange) -> Vec<String>
         if change.default.is_some() {
             list.push(alter("DROP DEFAULT".to_owned()));
         }
-        let column_type = column_type.sql(PG);
-        let using = change.using.clone().unwrap_or_else(|| format!("{name}::{column_type}"));
-        list.push(alter(format!("TYPE {column_type} USING {using}")));
+        let using = change.using_in(PG).map_or_else(|| cast(&name, column_type), str::to_owned);
+        let collate = match &change.collation {
+            Some(Some(collation)) => format!(" COLLATE {}", PG.quote(collation)),
+            _ => String::new(),
+        };
+        list.push(alter(format!("TYPE {}{collate} USING {using}", column_type.sql(PG))));
     }
     match &change.default {
         Some(Some(default)) => list.push(alter(format!("SET DEFAULT {}", default.sql(PG)))),
@@ -133,6 +149,16 @@ fn alter_column(table: &str, column: &str, change: &ColumnChange) -> Vec<String>
         Some(true) => list.push(alter("DROP NOT NULL".to_owned())),
         Some(false) => list.push(alter("SET NOT NULL".to_owned())),
         None => {}
+    }
+    if let Some(identity) = change.identity {
+        list.push(alter("DROP IDENTITY IF EXISTS".to_owned()));
+        if let Some(identity) = identity {
+            list.push(alter(format!("ADD {}", definition::identity(identity))));
+            let (place, column) = (PG.text(&table_name), PG.text(column));
+            list.push(format!(
+                "SELECT setval(pg_get_serial_sequence({place}, {column}), coalesce(max({name}), 0) + 1, false) FROM {table_name}"
+            ));
+        }
     }
     if let Some(text) = &change.comment {
         list.push(comment("COLUMN", &format!("{table_name}.{name}"), text.as_deref()));

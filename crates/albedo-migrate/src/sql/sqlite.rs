@@ -108,6 +108,7 @@ fn need(operation: &Operation) -> Result<Need> {
         | Operation::ValidateConstraint { .. }
         | Operation::CreateEnum { .. }
         | Operation::DropEnum { .. }
+        | Operation::RenameEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
         | Operation::Execute(_)

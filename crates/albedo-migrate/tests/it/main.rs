@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests may fail the test")]
 
+mod autogenerate;
 mod batch;
 mod cli;
 mod crash;
