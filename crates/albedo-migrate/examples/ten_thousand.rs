@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             parents,
             depends_on,
             labels: vec![],
+            ..Revision::default()
         });
     }
     let mut out = std::io::stdout();

@@ -71,9 +71,11 @@ fn source(folder: &Path, adopted: &[&str]) -> Result<String> {
         let path = folder.join(format!("{}.rs", revision.stem)).display().to_string();
         // Writing into a String cannot fail.
         let _ = write!(modules, "#[doc(hidden)]\n#[path = {path:?}]\npub mod revision_{};\n", revision.id);
+        let replaces =
+            if revision.replaces.is_empty() { "&[]".to_owned() } else { format!("revision_{}::REPLACES", revision.id) };
         let _ = writeln!(
             list,
-            "    ::albedo_migrate::Collected {{ stem: {:?}, source: include_str!({path:?}), migration: revision_{}::MIGRATION }},",
+            "    ::albedo_migrate::Collected {{ stem: {:?}, source: include_str!({path:?}), migration: revision_{}::MIGRATION, replaces: {replaces} }},",
             revision.stem, revision.id
         );
     }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::lexer::tokens;
 use crate::operation::Operations;
-use crate::revision::{Direction, Graph, Node, NodeSet, Revision, check_name};
+use crate::revision::{Direction, Graph, Node, NodeSet, Replaced, Revision, check_name};
 use crate::schema::Schema;
 
 /// A migration as a value: its place in the graph, and what it does in each direction.
@@ -43,6 +43,8 @@ pub struct Collected {
     pub source: &'static str,
     /// The migration.
     pub migration: Migration,
+    /// The ids and stems of the revisions that were squashed into it: `REPLACES` of its file.
+    pub replaces: &'static [(&'static str, &'static str)],
 }
 
 /// What runs when a revision is applied.
@@ -88,7 +90,7 @@ impl HistoryBuilder {
     #[must_use]
     pub fn collected(mut self, list: &[Collected]) -> Self {
         self.entries.extend(list.iter().map(|item| Entry {
-            revision: revision(&item.migration, item.stem),
+            revision: Revision { replaces: replaced(item.replaces), ..revision(&item.migration, item.stem) },
             source: Some(item.source),
             body: Body::Value(item.migration),
         }));
@@ -103,6 +105,16 @@ impl HistoryBuilder {
             source: None,
             body: Body::Value(migration),
         }));
+        self
+    }
+
+    /// Says what was squashed into a migration without a file: ids and version rows, in their order. A database that has
+    /// all of these rows has the migration.
+    #[must_use]
+    pub fn replacing(mut self, id: &str, parts: &[(&str, &str)]) -> Self {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.revision.id == id) {
+            entry.revision.replaces = replaced(parts);
+        }
         self
     }
 
@@ -145,7 +157,12 @@ fn revision(migration: &Migration, stem: &str) -> Revision {
         parents: owned(migration.after),
         depends_on: owned(migration.depends_on),
         labels: owned(migration.labels),
+        replaces: Vec::new(),
     }
+}
+
+fn replaced(parts: &[(&str, &str)]) -> Vec<Replaced> {
+    parts.iter().map(|(id, stem)| Replaced { id: (*id).to_owned(), stem: (*stem).to_owned() }).collect()
 }
 
 /// The name itself where it may be an id, otherwise its beginning and a few digits of its hash.
@@ -239,17 +256,8 @@ impl History {
     /// The revisions of these version rows, and the rows no revision is stored as.
     #[must_use]
     pub fn applied<'v>(&self, versions: impl IntoIterator<Item = &'v str>) -> (NodeSet, Vec<String>) {
-        let mut set = NodeSet::new();
-        let mut unknown = Vec::new();
-        for version in versions {
-            match self.graph.stored_as(version) {
-                Some(node) => {
-                    set.insert(node);
-                }
-                None => unknown.push(version.to_owned()),
-            }
-        }
-        (set, unknown)
+        let found = self.graph.recognize(versions);
+        (found.applied, found.unknown)
     }
 }
 
@@ -278,7 +286,10 @@ mod tests {
     #[test]
     fn a_comment_or_a_line_break_does_not_change_the_checksum() {
         let history = |source: &'static str| {
-            History::builder().collected(&[Collected { stem: "s", source, migration: BASE }]).build().unwrap()
+            History::builder()
+                .collected(&[Collected { stem: "s", source, migration: BASE, replaces: &[] }])
+                .build()
+                .unwrap()
         };
         let sum = |source| history(source).checksum(history(source).graph().nodes().next().unwrap());
         assert_eq!(sum("//! a\nfn up() { a(\"x\"); }"), sum("//! b\nfn up() {\n    a(\"x\");\n}"));
@@ -288,7 +299,12 @@ mod tests {
     #[test]
     fn a_renamed_file_is_still_known_by_its_id() {
         let history = History::builder()
-            .collected(&[Collected { stem: "20260101_000000_aaaa1111bbbb_first", source: "", migration: BASE }])
+            .collected(&[Collected {
+                stem: "20260101_000000_aaaa1111bbbb_first",
+                source: "",
+                migration: BASE,
+                replaces: &[],
+            }])
             .build()
             .unwrap();
         let (applied, unknown) = history.applied(["20260101_000000_aaaa1111bbbb_frist", "gone"]);

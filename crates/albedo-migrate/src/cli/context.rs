@@ -193,17 +193,8 @@ impl Context {
 
 /// The applied revisions of a graph read from files, and the rows that have none.
 pub(super) fn applied(graph: &Graph, state: &State) -> (NodeSet, Vec<String>) {
-    let mut set = NodeSet::new();
-    let mut unknown = Vec::new();
-    for row in &state.rows {
-        match graph.stored_as(&row.version) {
-            Some(node) => {
-                set.insert(node);
-            }
-            None => unknown.push(row.version.clone()),
-        }
-    }
-    (set, unknown)
+    let found = graph.recognize(state.rows.iter().map(|row| row.version.as_str()));
+    (found.applied, found.unknown)
 }
 
 /// The same error once more: an error has one owner, and a faulty history may be asked for twice.

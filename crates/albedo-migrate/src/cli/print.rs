@@ -162,6 +162,7 @@ pub(super) fn revision_json(graph: &Graph, node: Node, applied: Option<&NodeSet>
         "parents": revision.parents,
         "depends_on": revision.depends_on,
         "labels": revision.labels,
+        "replaces": revision.replaces.iter().map(|part| &part.stem).collect::<Vec<_>>(),
         "head": graph.children(node).is_empty(),
         "base": graph.parents(node).is_empty(),
         "branch_point": graph.children(node).len() > 1,

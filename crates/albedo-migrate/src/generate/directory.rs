@@ -119,7 +119,15 @@ fn plan(all: &[Revision], new: &NewRevision, style: &Style) -> Result<Revision> 
         depends_on.push(graph.revision(graph.named(name)?).id.clone());
     }
     let stem = style.file_name.stem(SystemTime::now(), &id, &template::slug(message));
-    let revision = Revision { id, stem, message: message.to_owned(), parents, depends_on, labels: new.labels.clone() };
+    let revision = Revision {
+        id,
+        stem,
+        message: message.to_owned(),
+        parents,
+        depends_on,
+        labels: new.labels.clone(),
+        replaces: Vec::new(),
+    };
     let mut with_new = all.to_vec();
     with_new.push(revision.clone());
     Graph::new(with_new)?;

@@ -4,7 +4,7 @@ use std::iter::Peekable;
 use std::str::CharIndices;
 
 use crate::error::{Error, Result};
-use crate::revision::Revision;
+use crate::revision::{Replaced, Revision};
 
 /// Reads the header of a file.
 ///
@@ -70,7 +70,32 @@ pub fn parse(stem: &str, source: &str) -> Result<Revision> {
             _ => {}
         }
     }
+    revision.replaces = replaces(&words).map_err(faulty)?;
     if seen_id { Ok(revision) } else { Err(faulty("its MIGRATION has no id".to_owned())) }
+}
+
+/// The pairs of `const REPLACES: &[(&str, &str)] = &[("id", "stem"), ...];`, if there is one.
+fn replaces(words: &[Word]) -> std::result::Result<Vec<Replaced>, String> {
+    let is = |word: &Word, text: &str| matches!(word, Word::Plain(plain) if plain == text);
+    let begins = |pair: &[Word]| matches!(pair, [first, second] if is(first, "const") && is(second, "REPLACES"));
+    let Some(start) = words.windows(2).position(begins) else { return Ok(Vec::new()) };
+    let value = words.iter().skip(start).skip_while(|word| !is(word, "=")).skip(1).take_while(|word| !is(word, ";"));
+    let mut texts = Vec::new();
+    for word in value {
+        match word {
+            Word::Text(text) => texts.push(text.clone()),
+            Word::Plain(sign) if ["&", "[", "]", "(", ")", ","].contains(&sign.as_str()) => {}
+            Word::Plain(_) => return Err("REPLACES is not a list of pairs of texts".to_owned()),
+        }
+    }
+    if texts.is_empty() || texts.len() % 2 == 1 {
+        return Err("REPLACES is not a list of pairs: (\"id\", \"file without .rs\")".to_owned());
+    }
+    let pair = |pair: &[String]| match pair {
+        [id, stem] => Some(Replaced { id: id.clone(), stem: stem.clone() }),
+        _ => None,
+    };
+    Ok(texts.chunks(2).filter_map(pair).collect())
 }
 
 #[derive(Debug, PartialEq)]
@@ -149,6 +174,18 @@ mod tests {
         assert_eq!(revision.depends_on, ["x1"]);
         assert!(revision.labels.is_empty());
         assert_eq!(revision.message, "say \"hi\", {friend}");
+    }
+
+    #[test]
+    fn what_was_squashed_is_read_and_must_be_pairs() {
+        let head = "pub const MIGRATION: Migration = Migration { id: \"b1\", after: &[] };";
+        let with =
+            |value: &str| parse("s", &format!("{head}\npub const REPLACES: &[(&str, &str)] = {value};\nfn up() {{}}"));
+        let read = with("&[(\"a1\", \"1_a1\"), // one\n (\"b1\", \"2_b1\",)]").unwrap();
+        assert_eq!(read.replaces.iter().map(|part| part.stem.as_str()).collect::<Vec<_>>(), ["1_a1", "2_b1"]);
+        for bad in ["&[(\"a1\")]", "&[]", "OTHERS", "&[(\"a1\", NAME)]"] {
+            assert!(with(bad).unwrap_err().report().contains("REPLACES"), "{bad}");
+        }
     }
 
     #[test]

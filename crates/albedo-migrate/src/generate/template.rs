@@ -94,8 +94,17 @@ impl Template {
 
 fn migration(revision: &Revision) -> String {
     let list = |names: &[String]| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    let replaces: String =
+        revision.replaces.iter().map(|part| format!("    ({:?}, {:?}),\n", part.id, part.stem)).collect();
+    let replaces = if replaces.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "\n\n/// What was squashed into it: a database that has all of these has it.\npub const REPLACES: &[(&str, &str)] = &[\n{replaces}];"
+        )
+    };
     format!(
-        "pub const MIGRATION: Migration = Migration {{\n    id: {:?},\n    after: &[{}],\n    depends_on: &[{}],\n    labels: &[{}],\n    message: {:?},\n    up,\n    down,\n}};",
+        "pub const MIGRATION: Migration = Migration {{\n    id: {:?},\n    after: &[{}],\n    depends_on: &[{}],\n    labels: &[{}],\n    message: {:?},\n    up,\n    down,\n}};{replaces}",
         revision.id,
         list(&revision.parents),
         list(&revision.depends_on),
@@ -143,6 +152,7 @@ pub fn slug(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::revision::Replaced;
 
     #[test]
     fn a_new_file_reads_back_as_it_was_meant() {
@@ -153,6 +163,10 @@ mod tests {
             parents: vec!["a1".into(), "a2".into()],
             depends_on: vec![],
             labels: vec!["left".into()],
+            replaces: vec![
+                Replaced { id: "x1".into(), stem: "2026_x1_\"odd\"".into() },
+                Replaced { id: "b1".into(), stem: "b1".into() },
+            ],
         };
         let text = Template::default().render(&revision, Bodies::default()).unwrap();
         assert_eq!(super::super::header::parse("s", &text).unwrap(), revision);

@@ -54,6 +54,7 @@ impl Graph {
             }
             self.sorted_ids.insert(revision.id.clone());
         }
+        self.index_replaced(revisions)?;
         for (index, revision) in revisions.iter().enumerate() {
             for label in &revision.labels {
                 check_name("label", label).map_err(|error| error.on_revision(&revision.stem))?;
@@ -69,12 +70,51 @@ impl Graph {
         Ok(())
     }
 
+    /// What was squashed must not be there again, or the database would have it twice.
+    fn index_replaced(&mut self, revisions: &[Revision]) -> Result<()> {
+        for (index, revision) in revisions.iter().enumerate() {
+            for part in &revision.replaces {
+                let by_id = self.by_id.get(&part.id).filter(|node| node.index() != index);
+                let there = by_id.or_else(|| self.by_stem.get(&part.stem).filter(|node| node.index() != index));
+                if let Some(other) = there.and_then(|node| revisions.get(node.index())) {
+                    return Err(Error::usage(format!(
+                        "{} replaces {}, which is still there",
+                        revision.stem, other.stem
+                    ))
+                    .on_revision(&revision.id)
+                    .hint(format!("take {}.rs away, or the entry out of REPLACES", other.stem)));
+                }
+                // The last of them may have left its id to the one that replaces it.
+                let names = [Some(&part.stem), Some(&part.id).filter(|id| **id != revision.id && **id != part.stem)];
+                for name in names.into_iter().flatten() {
+                    let first = self.by_replaced.insert(name.clone(), Node::from_index(index));
+                    if let Some(first) = first.and_then(|node| revisions.get(node.index())) {
+                        return Err(Error::usage(format!(
+                            "`{name}` is replaced by {} and by {}",
+                            first.stem, revision.stem
+                        ))
+                        .on_revision(&revision.id));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn targets(&self, revision: &Revision, names: &[String], what: &str) -> Result<Vec<Node>> {
         let mut nodes = Vec::with_capacity(names.len());
         for name in names {
             // A dependency may be named by a label; a parent may not, since labels can move to another file.
             let by_label = (what == "dependency").then(|| self.by_label.get(name)).flatten();
             let Some(node) = self.by_id.get(name).or(by_label).copied() else {
+                if let Some(whole) = self.replacing(name).and_then(|node| self.id_of(node)) {
+                    return Err(Error::usage(format!(
+                        "{} has the {what} `{name}`, which was squashed into {whole}",
+                        revision.stem
+                    ))
+                    .on_revision(&revision.id)
+                    .hint(format!("let it come after `{whole}`, and look whether it still fits")));
+                }
                 return Err(Error::usage(format!(
                     "{} has the {what} `{name}`, and no revision has that id",
                     revision.stem
@@ -92,6 +132,10 @@ impl Graph {
             nodes.push(node);
         }
         Ok(nodes)
+    }
+
+    fn id_of(&self, node: Node) -> Option<&str> {
+        self.by_id.iter().find(|(_, other)| **other == node).map(|(id, _)| id.as_str())
     }
 
     /// The id that shares the longest beginning with the name, if they share at least four characters.

@@ -25,6 +25,8 @@ pub struct Graph {
     pub(super) by_id: HashMap<String, Node>,
     pub(super) by_stem: HashMap<String, Node>,
     pub(super) by_label: BTreeMap<String, Node>,
+    /// The ids and stems of what was squashed.
+    pub(super) by_replaced: HashMap<String, Node>,
     pub(super) sorted_ids: BTreeSet<String>,
     pub(super) parents: Vec<Vec<Node>>,
     pub(super) children: Vec<Vec<Node>>,
@@ -71,6 +73,7 @@ impl Graph {
             parents: Vec::new(),
             depends_on: Vec::new(),
             labels: Vec::new(),
+            replaces: Vec::new(),
         };
         self.revisions.get(node.index()).unwrap_or(&NONE)
     }
@@ -85,14 +88,6 @@ impl Graph {
     #[must_use]
     pub fn find_stem(&self, stem: &str) -> Option<Node> {
         self.by_stem.get(stem).copied()
-    }
-
-    /// The revision a version row stands for. A file may get another message after it was applied; its id still stands in
-    /// the old stem, and made-up ids are long enough not to be a word of a message.
-    #[must_use]
-    pub fn stored_as(&self, version: &str) -> Option<Node> {
-        let by_part = || version.split('_').filter(|part| part.len() >= 12).find_map(|part| self.find(part));
-        self.find_stem(version).or_else(by_part)
     }
 
     /// The revision that carries this label.

@@ -6,12 +6,14 @@
 mod construct;
 pub mod graph;
 pub mod plan;
+mod recognize;
 pub mod resolve;
 pub mod symbol;
 pub mod walk;
 
 pub use graph::{Graph, Node};
 pub use plan::{Direction, Step};
+pub use recognize::{Partial, Recognized};
 pub use resolve::Target;
 pub use symbol::{Anchor, Range, Symbol};
 pub use walk::NodeSet;
@@ -36,6 +38,17 @@ pub struct Revision {
     pub depends_on: Vec<String>,
     /// Names for the branch that begins here.
     pub labels: Vec<String>,
+    /// The revisions that were squashed into this one. A database that has all of them has this one.
+    pub replaces: Vec<Replaced>,
+}
+
+/// A revision that was squashed: its file is gone, and databases still remember it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replaced {
+    /// The name other revisions pointed at.
+    pub id: String,
+    /// What the version table stores for it.
+    pub stem: String,
 }
 
 /// Whether the name may be an id or a label: `[A-Za-z0-9_]`, at most 64 long, and no word with a meaning of its own.

@@ -25,6 +25,10 @@ impl Graph {
         if let Some(node) = self.find(name).or_else(|| self.find_stem(name)).or_else(|| self.find_label(name)) {
             return Ok(node);
         }
+        if let Some(node) = self.replacing(name) {
+            return Err(Error::usage(format!("`{name}` was squashed into {}", self.describe(node)))
+                .hint(format!("say {} instead", self.revision(node).id)));
+        }
         let matches = if name.len() >= SHORTEST_PREFIX { self.with_prefix(name) } else { Vec::new() };
         match matches.as_slice() {
             [node] => Ok(*node),

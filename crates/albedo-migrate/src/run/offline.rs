@@ -96,6 +96,12 @@ async fn install(session: &mut Session<'_>) -> Result<()> {
 
 async fn write(session: &mut Session<'_>, history: &History, step: Step, applied: &NodeSet) -> Result<()> {
     let revision = history.graph().revision(step.node);
-    let job = Job { history, step, version: revision.stem.clone(), applied, writes_row: true };
+    // A script does not know whether the database has a squashed revision as one row or by its parts.
+    let mut rows: Vec<String> = match step.direction {
+        Direction::Up => Vec::new(),
+        Direction::Down => revision.replaces.iter().map(|part| part.stem.clone()).collect(),
+    };
+    rows.push(revision.stem.clone());
+    let job = Job { history, step, rows, applied, writes_row: true };
     job.run(session).await.map(|_| ()).map_err(|error| error.on_revision(&revision.id))
 }

@@ -144,11 +144,15 @@ impl<'h> Runner<'h> {
                     .hint("the database is whole; `migrate` goes on from here"));
             }
             let revision = self.history.graph().revision(step.node);
-            // What the table calls the revision: the stem, or what that was when it was applied.
-            let version = names.get(&step.node).unwrap_or(&revision.stem).clone();
+            // What the table calls the revision: the stem; for what is taken back, what that was when it was applied.
+            let rows = match step.direction {
+                Direction::Up => None,
+                Direction::Down => names.get(&step.node).cloned(),
+            };
+            let rows = rows.unwrap_or_else(|| vec![revision.stem.clone()]);
             let (id, message, direction) = (revision.id.clone(), revision.message.clone(), step.direction);
             tell(Event::Started { id: id.clone(), message: message.clone(), direction });
-            match self.step(&mut session, step, version, &applied, tell).await {
+            match self.step(&mut session, step, rows, &applied, tell).await {
                 Ok(Outcome::Done(took)) => {
                     tell(Event::Finished { id, message, direction, took });
                     report.done.push((step.node, direction, took));
@@ -183,12 +187,12 @@ impl<'h> Runner<'h> {
         &self,
         session: &mut Session<'_>,
         step: Step,
-        version: String,
+        rows: Vec<String>,
         applied: &NodeSet,
         tell: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Outcome> {
         let revision = self.history.graph().revision(step.node);
-        let job = Job { history: self.history, step, version, applied, writes_row: true };
+        let job = Job { history: self.history, step, rows, applied, writes_row: true };
         let held = if job.is_loose() { self.file_lock(tell).await? } else { None };
         let outcome = self.patiently(session, &revision.id, tell, Work::Step(&job)).await;
         drop(held);

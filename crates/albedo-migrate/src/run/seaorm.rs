@@ -74,7 +74,7 @@ impl MigrationTrait for Lent {
 impl Lent {
     fn job<'j>(&'j self, direction: Direction, applied: &'j NodeSet) -> Job<'j> {
         let step = Step { node: self.node, direction };
-        Job { history: &self.history, step, version: String::new(), applied, writes_row: false }
+        Job { history: &self.history, step, rows: Vec::new(), applied, writes_row: false }
     }
 
     fn begins_its_own(&self) -> bool {

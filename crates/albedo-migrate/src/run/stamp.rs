@@ -66,7 +66,7 @@ impl Runner<'_> {
         } else {
             let marks = state.unfinished.iter().map(|unfinished| &unfinished.version);
             let names = state.names(graph);
-            let rows = gone.iter().filter_map(|node| names.get(node));
+            let rows = gone.iter().filter_map(|node| names.get(node)).flatten();
             statements.extend(rows.flat_map(|version| version_table::delete(self.dialect, version)));
             statements.extend(marks.map(|version| {
                 format!(

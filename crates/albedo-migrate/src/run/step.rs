@@ -27,8 +27,8 @@ pub(super) enum Outcome {
 pub(super) struct Job<'j> {
     pub(super) history: &'j History,
     pub(super) step: Step,
-    /// The row's name: the file stem, or what the database calls it.
-    pub(super) version: String,
+    /// What the version table calls it: the file stem, or what that was; several rows for what was squashed.
+    pub(super) rows: Vec<String>,
     pub(super) applied: &'j NodeSet,
     /// Whether the row is written here; SeaORM's own runner writes it itself.
     pub(super) writes_row: bool,
@@ -70,6 +70,11 @@ impl Job<'_> {
         Ok(())
     }
 
+    /// The row that is looked for, and written.
+    fn version(&self) -> &str {
+        self.rows.last().map_or("", String::as_str)
+    }
+
     fn checksum(&self) -> String {
         self.history.checksum(self.step.node)
     }
@@ -78,9 +83,11 @@ impl Job<'_> {
         match (self.writes_row, self.step.direction) {
             (false, _) => Vec::new(),
             (true, Direction::Up) => {
-                version_table::insert(dialect, &self.version, &self.checksum(), took.map(|took| took.as_millis()))
+                version_table::insert(dialect, self.version(), &self.checksum(), took.map(|took| took.as_millis()))
             }
-            (true, Direction::Down) => version_table::delete(dialect, &self.version),
+            (true, Direction::Down) => {
+                self.rows.iter().flat_map(|version| version_table::delete(dialect, version)).collect()
+            }
         }
     }
 
@@ -132,7 +139,7 @@ impl Job<'_> {
         let sql = format!(
             "SELECT 1 FROM {} WHERE version = {}",
             version_table::VERSIONS,
-            session.dialect.text(&self.version)
+            session.dialect.text(self.version())
         );
         let there = !session.query(&sql).await?.is_empty();
         Ok(there == (self.step.direction == Direction::Up))
@@ -172,7 +179,7 @@ impl Job<'_> {
             self.mark(session, 0).await?;
         }
         match self.history.body(self.step.node)? {
-            Body::Old(_) if resumed => return Err(adopt::half_done(&self.version)),
+            Body::Old(_) if resumed => return Err(adopt::half_done(self.version())),
             Body::Old(old) => adopt::run(session, old.as_ref(), self.step.direction).await?,
             Body::Value(_) => {
                 let operations = self.operations().unwrap_or_default();
@@ -241,7 +248,7 @@ impl Job<'_> {
             return Ok(());
         }
         session
-            .execute(&version_table::mark(session.dialect, &self.version, &self.checksum(), self.step.direction, done))
+            .execute(&version_table::mark(session.dialect, self.version(), &self.checksum(), self.step.direction, done))
             .await
     }
 
@@ -250,7 +257,7 @@ impl Job<'_> {
         if session.is_script() || !self.writes_row {
             return Ok(None);
         }
-        let version = session.dialect.text(&self.version);
+        let version = session.dialect.text(self.version());
         let sql = format!("SELECT dirty FROM {} WHERE version = {version}", version_table::DETAILS);
         let mark = session.query(&sql).await?.first().and_then(|row| row.try_get_by_index::<String>(0).ok());
         let parts = mark.as_deref().and_then(|mark| mark.split_once(' '));

@@ -2,12 +2,12 @@
 
 use super::version_table::State;
 use crate::history::History;
-use crate::revision::Direction;
+use crate::revision::{Direction, Recognized};
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
-    /// Which rule found it: `missing_file`, `changed`, `unclosed`, `unfinished`, `several_heads`, `pending`.
+    /// Which rule found it: `missing_file`, `changed`, `unclosed`, `unfinished`, `several_heads`, `partly`, `pending`.
     pub rule: &'static str,
     /// Whether it makes `verify` fail.
     pub severe: bool,
@@ -30,7 +30,16 @@ pub fn verify(history: &History, state: Option<&State>) -> Vec<Finding> {
         find("several_heads", false, None, format!("there are {} heads: {}", heads.len(), graph.describe_all(&heads)));
     }
     let Some(state) = state else { return findings };
-    let (applied, unknown) = history.applied(state.rows.iter().map(|row| row.version.as_str()));
+    let Recognized { applied, unknown, partial } = graph.recognize(state.rows.iter().map(|row| row.version.as_str()));
+    for part in &partial {
+        let message = format!(
+            "{} replaces revisions of which {} are applied and not {}",
+            graph.describe(part.node),
+            part.applied.join(", "),
+            part.missing.join(", ")
+        );
+        find("partly", true, Some(&graph.revision(part.node).id), message);
+    }
     for version in &unknown {
         find("missing_file", true, Some(version), format!("{version} is applied, and there is no such file"));
     }
@@ -39,6 +48,10 @@ pub fn verify(history: &History, state: Option<&State>) -> Vec<Finding> {
         find("unclosed", true, Some(&graph.revision(node).id), message);
     }
     for row in &state.rows {
+        // What was squashed has no file any more to be held against.
+        if graph.find_stem(&row.version).is_none() && graph.replacing(&row.version).is_some() {
+            continue;
+        }
         let Some(node) = graph.stored_as(&row.version) else { continue };
         let now = history.checksum(node);
         let kind = |sum: &str| sum.split(':').next().map(str::to_owned);

@@ -12,7 +12,7 @@ use super::database_error::refused;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::history::History;
-use crate::revision::{Direction, Graph, Node, NodeSet};
+use crate::revision::{Direction, Graph, Node, NodeSet, Partial, Recognized};
 
 /// SeaORM's table.
 pub const VERSIONS: &str = "seaql_migrations";
@@ -107,14 +107,23 @@ impl State {
     /// # Errors
     /// When the database has a revision the history does not, or one without what it comes after.
     pub fn applied(&self, history: &History) -> Result<NodeSet> {
-        let (applied, unknown) = history.applied(self.rows.iter().map(|row| row.version.as_str()));
+        let graph = history.graph();
+        let Recognized { applied, unknown, partial } =
+            graph.recognize(self.rows.iter().map(|row| row.version.as_str()));
+        if let [part, ..] = partial.as_slice() {
+            return Err(partly(graph, part));
+        }
+        let half = self.unfinished.iter().find(|mark| graph.find_stem(&mark.version).is_none());
+        if let Some((mark, node)) = half.and_then(|mark| Some((mark, graph.replacing(&mark.version)?))) {
+            let part = Partial { node, applied: vec![mark.version.clone()], missing: vec![mark.version.clone()] };
+            return Err(partly(graph, &part));
+        }
         if let [first, ..] = unknown.as_slice() {
             return Err(Error::drift(format!("the database has {} applied, and there is no such file", unknown.join(", ")))
                 .on_revision(first)
                 .hint("fetch the branch that has the file; if the file is gone for good, `stamp` says what the database holds"));
         }
         if let [(node, lacks), ..] = history.graph().unclosed(&applied).as_slice() {
-            let graph = history.graph();
             return Err(Error::drift(format!(
                 "{} is applied without {}, which it needs",
                 graph.describe(*node),
@@ -143,15 +152,40 @@ impl State {
             (Some(first), Some(second)) => first.cmp(&second),
             _ => (a.0, a.2).cmp(&(b.0, b.2)),
         });
-        nodes.into_iter().map(|(.., node)| node).collect()
+        // A squashed revision that is there by its parts is as late as the last of them.
+        let mut seen = NodeSet::new();
+        let mut order: Vec<Node> =
+            nodes.into_iter().rev().map(|(.., node)| node).filter(|node| seen.insert(*node)).collect();
+        order.reverse();
+        order
     }
 
-    /// What the rows of the revisions are called: the stem, or what it was when the revision was applied.
+    /// What the rows of the revisions are called: the stem, what it was when the revision was applied, or the stems of
+    /// what was squashed into it.
     #[must_use]
-    pub fn names(&self, graph: &Graph) -> HashMap<Node, String> {
-        let named = |row: &Row| Some((graph.stored_as(&row.version)?, row.version.clone()));
-        self.rows.iter().filter_map(named).collect()
+    pub fn names(&self, graph: &Graph) -> HashMap<Node, Vec<String>> {
+        let mut names: HashMap<Node, Vec<String>> = HashMap::new();
+        for row in &self.rows {
+            if let Some(node) = graph.stored_as(&row.version) {
+                names.entry(node).or_default().push(row.version.clone());
+            }
+        }
+        names
     }
+}
+
+fn partly(graph: &Graph, part: &Partial) -> Error {
+    Error::drift(format!(
+        "{} replaces {} revisions, and the database has only a part of them: {} is missing",
+        graph.describe(part.node),
+        graph.revision(part.node).replaces.len(),
+        part.missing.join(", ")
+    ))
+    .on_revision(&graph.revision(part.node).id)
+    .hint(format!(
+        "go back to the state of the files before the squash, run `migrate {}` there, and come back; if the database holds all of it, say so with `stamp --purge`",
+        graph.revision(part.node).id
+    ))
 }
 
 async fn query<C: ConnectionTrait>(connection: &C, sql: &str) -> Result<Vec<QueryResult>> {

@@ -12,5 +12,6 @@ mod interop;
 mod locking;
 mod offline;
 mod operations;
+mod squash;
 mod support;
 mod upgrade;
