@@ -1,7 +1,6 @@
 //! One unit of work on the database: a single statement where that is enough, a transaction where it is not.
 
-use albedo_core::database::Database;
-use sea_orm::{DatabaseExecutor, DatabaseTransaction};
+use albedo_core::database::{Database, Session, Transaction};
 
 use crate::error::ServiceError;
 use albedo_repositories::RepositoryError;
@@ -13,7 +12,7 @@ use albedo_repositories::RepositoryError;
 #[derive(Debug)]
 pub struct Work<'s> {
     database: &'s Database,
-    transaction: Option<DatabaseTransaction>,
+    transaction: Option<Transaction>,
     written: bool,
 }
 
@@ -24,19 +23,19 @@ impl<'s> Work<'s> {
 
     /// Where to read: inside the transaction, if one has begun.
     #[must_use]
-    pub fn reader(&self) -> DatabaseExecutor<'_> {
+    pub fn reader(&self) -> Session<'_> {
         match &self.transaction {
-            Some(transaction) => DatabaseExecutor::Transaction(transaction),
-            None => DatabaseExecutor::Connection(self.database.read()),
+            Some(transaction) => Session::Transaction(transaction),
+            None => Session::Connections(self.database.read()),
         }
     }
 
     /// Where the one statement of a plain write goes.
-    pub(crate) fn writer(&mut self) -> DatabaseExecutor<'_> {
+    pub(crate) fn writer(&mut self) -> Session<'_> {
         self.written = true;
         match &self.transaction {
-            Some(transaction) => DatabaseExecutor::Transaction(transaction),
-            None => DatabaseExecutor::Connection(self.database.write()),
+            Some(transaction) => Session::Transaction(transaction),
+            None => Session::Connections(self.database.write()),
         }
     }
 
@@ -45,7 +44,7 @@ impl<'s> Work<'s> {
     /// # Errors
     /// When the database gives none, or when the row was already written outside of one: such rules want
     /// `const ATOMIC: bool = true`.
-    pub async fn transaction(&mut self) -> Result<DatabaseExecutor<'_>, ServiceError> {
+    pub async fn transaction(&mut self) -> Result<Session<'_>, ServiceError> {
         if self.transaction.is_none() {
             if self.written {
                 return Err(ServiceError::internal(

@@ -3,28 +3,26 @@
 //! The URL picks the backend here, once. Everyone above asks for [`Database::read`], [`Database::write`] or
 //! [`Database::begin_write`] and need not know which database answers. No table and no query of ours lives here.
 
+mod connections;
 mod error;
+mod lease;
 mod patience;
 mod postgres;
+mod session;
 mod sqlite;
+mod transaction;
 
 use std::{fmt, time::Duration};
 
-use sea_orm::{
-    ConnAcquireErr, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{ConnAcquireErr, DbErr};
 use tokio::time::timeout;
 
-pub use self::error::ConnectError;
+pub use self::{connections::Connections, error::ConnectError, session::Session, transaction::Transaction};
 use self::{postgres::PostgresConnector, sqlite::SqliteConnector};
 use crate::settings::DatabaseSettings;
 
 /// How long [`Database::ping`] waits.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// A connection is checked before use only after this long idle: a check before each use costs a third of the speed.
-const IDLE_BEFORE_CHECK: Duration = Duration::from_secs(1);
 
 /// Which database answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,14 +118,14 @@ impl fmt::Debug for Connector {
 #[derive(Clone, Debug)]
 pub struct Database {
     backend: Backend,
-    read: DatabaseConnection,
-    write: DatabaseConnection,
+    read: Connections,
+    write: Connections,
 }
 
 impl Database {
     /// Connections for queries. On SQLite they refuse to write.
     #[must_use]
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &Connections {
         &self.read
     }
 
@@ -136,7 +134,7 @@ impl Database {
     /// On SQLite this is the one writer that all workers share: whoever holds a transaction on it and asks for another
     /// one waits for himself.
     #[must_use]
-    pub fn write(&self) -> &DatabaseConnection {
+    pub fn write(&self) -> &Connections {
         &self.write
     }
 
@@ -144,15 +142,8 @@ impl Database {
     ///
     /// # Errors
     /// When no connection becomes free in time, or the database is gone.
-    pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
-        // A deferred SQLite transaction that reads first and writes later fails at once with "database is locked" when
-        // another process has written in between, whatever the busy timeout. An immediate one waits at its begin.
-        // PostgreSQL ignores the mode.
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        self.write.begin_with_options(options).await
+    pub async fn begin_write(&self) -> Result<Transaction, DbErr> {
+        Transaction::begin(&self.write).await
     }
 
     /// Which database answers.
@@ -166,17 +157,15 @@ impl Database {
     /// # Errors
     /// When it does not.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        match timeout(PING_TIMEOUT, self.read.ping()).await {
+        let ping = async { self.read.take().await?.ping().await };
+        match timeout(PING_TIMEOUT, ping).await {
             Ok(answer) => answer,
             Err(_) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
         }
     }
 
     /// Ends this worker's own connections; what it shares with others is ended by [`Connector::close`].
-    ///
-    /// # Errors
-    /// When a connection cannot be ended in order.
-    pub async fn close(self) -> Result<(), DbErr> {
-        self.read.close().await
+    pub async fn close(self) {
+        self.read.close().await;
     }
 }

@@ -5,16 +5,15 @@
 
 use std::{str::FromStr, time::Duration};
 
-use sea_orm::SqlxPostgresConnector;
+use deadpool::managed::{Manager, Metrics, RecycleResult};
 use secrecy::ExposeSecret;
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use tokio::time::timeout;
 
 use super::{
-    Backend, ConnectError, Database, IDLE_BEFORE_CHECK,
+    Backend, ConnectError, Connections, Database,
+    connections::check,
+    lease::Opener,
     patience::{reason, try_until},
 };
 use crate::settings::DatabaseSettings;
@@ -23,6 +22,9 @@ use crate::settings::DatabaseSettings;
 const TRY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a transaction may sit idle before the server ends it: only a lost client does that.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(10);
+/// A connection is replaced at this age: what the server keeps for one only grows, and after a failover the old ones
+/// should not lead to the old server for ever.
+const OLDEST: Duration = Duration::from_secs(30 * 60);
 /// How often the server checks that the client of a long statement is still there.
 const CLIENT_CHECK: Duration = Duration::from_secs(1);
 
@@ -59,33 +61,16 @@ impl PostgresConnector {
     }
 
     pub(super) async fn open(&self) -> Result<Database, ConnectError> {
-        let limits = self.limits.clone();
-        let pool = PgPoolOptions::new()
-            .max_connections(self.connections)
-            .acquire_timeout(self.acquire_timeout)
-            .test_before_acquire(false)
-            .before_acquire(|connection, state| {
-                Box::pin(async move {
-                    if state.idle_for >= IDLE_BEFORE_CHECK {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .after_connect(move |connection, _| {
-                let limits = limits.clone();
-                Box::pin(async move { set_limits(connection, &limits).await })
-            })
-            .connect_lazy_with(self.options.clone());
+        let opener = PostgresOpener { options: self.options.clone(), limits: self.limits.clone() };
+        let connections = Connections::postgres(opener, self.connections, self.acquire_timeout);
         // The server was reached before. That it is slow or full at this moment is no reason for a worker not to start: its
         // requests try again.
-        if let Err(error) = pool.acquire().await
+        if let Ok(Err(error)) = timeout(TRY_TIMEOUT, connections.opened()).await
             && !may_pass(&error)
         {
             return Err(self.explain(1, &error));
         }
-        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-        Ok(Database { backend: Backend::Postgres, read: connection.clone(), write: connection })
+        Ok(Database { backend: Backend::Postgres, read: connections.clone(), write: connections })
     }
 
     pub(super) fn place(&self) -> &str {
@@ -113,6 +98,31 @@ impl PostgresConnector {
             _ => ConnectError::Unreachable { place, attempts, reason },
         }
     }
+}
+
+/// Opens connections for the pool of a worker.
+pub(super) struct PostgresOpener {
+    options: PgConnectOptions,
+    limits: String,
+}
+
+impl Manager for PostgresOpener {
+    type Type = PgConnection;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> Result<PgConnection, sqlx::Error> {
+        let mut connection = self.options.connect().await?;
+        set_limits(&mut connection, &self.limits).await?;
+        Ok(connection)
+    }
+
+    async fn recycle(&self, connection: &mut PgConnection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+        check(connection, metrics, OLDEST).await
+    }
+}
+
+impl Opener for PostgresOpener {
+    const CLOSES_GIVEN_UP: bool = true;
 }
 
 async fn knock(options: &PgConnectOptions) -> Result<(), sqlx::Error> {

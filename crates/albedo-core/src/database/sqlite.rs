@@ -5,15 +5,17 @@
 
 use std::{fs, path::Path, str::FromStr, time::Duration};
 
-use sea_orm::SqlxSqliteConnector;
+use deadpool::managed::{Manager, Metrics, RecycleResult};
 use secrecy::ExposeSecret;
 use sqlx::{
-    ConnectOptions, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    ConnectOptions, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
+use tokio::time::timeout;
 
 use super::{
-    Backend, ConnectError, Database,
+    Backend, ConnectError, Connections, Database,
+    lease::Opener,
     patience::{reason, try_until},
 };
 use crate::settings::DatabaseSettings;
@@ -28,7 +30,7 @@ const MOST_READERS: u32 = 4;
 pub(super) struct SqliteConnector {
     place: String,
     options: SqliteConnectOptions,
-    writer: SqlitePool,
+    writer: Connections,
     readers: u32,
     acquire_timeout: Duration,
 }
@@ -39,13 +41,9 @@ impl SqliteConnector {
         let path = options.get_filename().to_owned();
         // Waiting for the one writer is waiting for a free connection and for a lock in one, so it may last as long as
         // both.
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .acquire_timeout(settings.acquire_timeout + settings.lock_timeout)
-            .connect_lazy_with(options.clone().journal_mode(SqliteJournalMode::Wal));
+        let patience = settings.acquire_timeout + settings.lock_timeout;
+        let writes = SqliteOpener(options.clone().journal_mode(SqliteJournalMode::Wal));
+        let writer = Connections::sqlite(writes, 1, patience);
         // The writer opens the file before any reader: it creates it and turns on the write-ahead log, which stays on.
         let connector = Self {
             place: path.display().to_string(),
@@ -55,7 +53,7 @@ impl SqliteConnector {
             writer,
         };
         // Turning the log on cannot wait for a lock, so of several processes that open a new file at once some fail.
-        let opened = try_until(settings, &connector.place, is_locked, || knock(&connector.writer));
+        let opened = try_until(settings, &connector.place, is_locked, || knock(&connector.writer, patience));
         match opened.await {
             Ok(()) => Ok(connector),
             Err(given_up) => Err(ConnectError::File { path, reason: reason(&given_up.error) }),
@@ -63,24 +61,13 @@ impl SqliteConnector {
     }
 
     pub(super) async fn open(&self) -> Result<Database, ConnectError> {
-        let readers = SqlitePoolOptions::new()
-            .max_connections(self.readers)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .acquire_timeout(self.acquire_timeout)
-            .connect_lazy_with(self.options.clone().pragma("query_only", "ON"));
+        let reads = SqliteOpener(self.options.clone().pragma("query_only", "ON"));
+        let readers = Connections::sqlite(reads, self.readers, self.acquire_timeout);
         // A busy machine may take its time to open the file; the first request waits for it again.
-        if let Err(error) = readers.acquire().await
-            && !matches!(error, sqlx::Error::PoolTimedOut)
-        {
+        if let Ok(Err(error)) = timeout(self.acquire_timeout, readers.opened()).await {
             return Err(ConnectError::File { path: self.options.get_filename().to_owned(), reason: reason(&error) });
         }
-        Ok(Database {
-            backend: Backend::Sqlite,
-            read: SqlxSqliteConnector::from_sqlx_sqlite_pool(readers),
-            write: SqlxSqliteConnector::from_sqlx_sqlite_pool(self.writer.clone()),
-        })
+        Ok(Database { backend: Backend::Sqlite, read: readers, write: self.writer.clone() })
     }
 
     pub(super) fn place(&self) -> &str {
@@ -126,8 +113,34 @@ fn create_folder(file: &Path) -> Result<(), ConnectError> {
     }
 }
 
-async fn knock(pool: &SqlitePool) -> Result<(), sqlx::Error> {
-    pool.acquire().await.map(drop)
+/// Opens connections to the file.
+pub(super) struct SqliteOpener(SqliteConnectOptions);
+
+impl Manager for SqliteOpener {
+    type Type = SqliteConnection;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> Result<SqliteConnection, sqlx::Error> {
+        self.0.connect().await
+    }
+
+    async fn recycle(&self, _: &mut SqliteConnection, _: &Metrics) -> RecycleResult<sqlx::Error> {
+        // A file of this machine neither hangs up nor goes silent.
+        Ok(())
+    }
+}
+
+impl Opener for SqliteOpener {
+    // Its thread goes on to the next statement when it is done with the last one, whoever waited for that. A second writer
+    // opened beside it would only find the file locked.
+    const CLOSES_GIVEN_UP: bool = false;
+}
+
+async fn knock(writer: &Connections, patience: Duration) -> Result<(), sqlx::Error> {
+    match timeout(patience, writer.opened()).await {
+        Ok(opened) => opened.map(drop),
+        Err(_) => Err(sqlx::Error::PoolTimedOut),
+    }
 }
 
 fn is_locked(error: &sqlx::Error) -> bool {

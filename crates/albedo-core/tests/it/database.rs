@@ -132,7 +132,7 @@ async fn a_writer_that_stays_busy_is_told_in_time() {
 async fn closing_one_worker_leaves_the_others_writing() {
     let world = world().await;
     let other = world.connector.open().await.unwrap();
-    world.database.clone().close().await.unwrap();
+    world.database.clone().close().await;
     assert!(world.database.ping().await.is_err());
     other.write().execute_unprepared("UPDATE counters SET n = 7").await.unwrap();
     world.connector.close().await;
@@ -146,7 +146,7 @@ async fn the_folder_is_made_with_the_file_and_the_data_stay() {
     let connector = Connector::new(&settings).await.unwrap();
     let database = connector.open().await.unwrap();
     database.write().execute_unprepared("CREATE TABLE kept (id INTEGER)").await.unwrap();
-    database.close().await.unwrap();
+    database.close().await;
     connector.close().await;
     assert!(folder.path().join("some/where new/albedo.db").is_file());
     let again = Connector::new(&settings).await.unwrap().open().await.unwrap();

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use albedo_entities::{assistant, city, entity, refresh_token, registry, user, value};
 use albedo_testing::{TestDatabase, on_both_databases};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Schema, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Schema, Statement};
 
 const TABLES: [&str; 6] = ["users", "refresh_tokens", "assistants", "entities", "entity_values", "cities"];
 
 /// The texts of every row that a query answers.
-async fn rows(database: &DatabaseConnection, columns: &[&str], sql: String) -> BTreeSet<Vec<String>> {
+async fn rows(database: &impl ConnectionTrait, columns: &[&str], sql: String) -> BTreeSet<Vec<String>> {
     let statement = Statement::from_string(database.get_database_backend(), sql);
     let rows = database.query_all_raw(statement).await.unwrap();
     let texts = |row: sea_orm::QueryResult| -> Vec<String> {
@@ -19,7 +19,7 @@ async fn rows(database: &DatabaseConnection, columns: &[&str], sql: String) -> B
 }
 
 /// Name, type, length and emptiness of every column.
-async fn columns(database: &DatabaseConnection, table: &str) -> BTreeSet<Vec<String>> {
+async fn columns(database: &impl ConnectionTrait, table: &str) -> BTreeSet<Vec<String>> {
     let sql = match database.get_database_backend() {
         DbBackend::Postgres => format!(
             "SELECT column_name::text AS name, udt_name::text AS type, is_nullable::text AS empty, \
@@ -34,7 +34,7 @@ async fn columns(database: &DatabaseConnection, table: &str) -> BTreeSet<Vec<Str
 }
 
 /// The columns of every unique constraint, and every column that refers to another table, with that table.
-async fn constraints(database: &DatabaseConnection, table: &str) -> BTreeSet<Vec<String>> {
+async fn constraints(database: &impl ConnectionTrait, table: &str) -> BTreeSet<Vec<String>> {
     let sql = match database.get_database_backend() {
         // By their names: answers tell the field of a violated constraint by it.
         DbBackend::Postgres => format!(
@@ -50,7 +50,7 @@ async fn constraints(database: &DatabaseConnection, table: &str) -> BTreeSet<Vec
     rows(database, &["name"], sql).await
 }
 
-async fn create<E: EntityTrait>(database: &DatabaseConnection, entity: E) {
+async fn create<E: EntityTrait>(database: &impl ConnectionTrait, entity: E) {
     let table = Schema::new(database.get_database_backend()).create_table_from_entity(entity);
     database.execute(&table).await.unwrap();
 }

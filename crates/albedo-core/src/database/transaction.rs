@@ -1,0 +1,125 @@
+//! A transaction on a connection of its own.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::connections::Connections;
+use super::lease::Held;
+
+/// How long a server may take to undo what was dropped, before the connection is closed instead.
+const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Statements that stand or fall together. Dropped without [`Transaction::commit`], they are undone.
+pub struct Transaction {
+    // Statements take `&self`, and one connection answers one of them at a time. Empty once it has ended.
+    held: Mutex<Option<Held>>,
+    backend: DbBackend,
+}
+
+impl Transaction {
+    pub(super) async fn begin(connections: &Connections) -> Result<Self, DbErr> {
+        let backend = connections.get_database_backend();
+        let mut held = connections.take().await?;
+        held.run(begin(backend)).await?;
+        Ok(Self { held: Mutex::new(Some(held)), backend })
+    }
+
+    /// Keeps what was written.
+    ///
+    /// # Errors
+    /// When the database refuses, and then nothing was kept, or does not answer, and then nobody knows.
+    pub async fn commit(mut self) -> Result<(), DbErr> {
+        self.end("COMMIT").await
+    }
+
+    /// Undoes what was written, and waits for it.
+    ///
+    /// # Errors
+    /// When the database does not answer; it undoes the work then as well, since the connection is closed.
+    pub async fn rollback(mut self) -> Result<(), DbErr> {
+        self.end("ROLLBACK").await
+    }
+
+    async fn end(&mut self, sql: &str) -> Result<(), DbErr> {
+        let mut held = self.held.get_mut().take().ok_or_else(ended)?;
+        match held.run(sql).await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                undo(held);
+                Err(error)
+            }
+        }
+    }
+}
+
+/// A deferred SQLite transaction that reads first and writes later fails at once with "database is locked" when another
+/// process has written in between, whatever the busy timeout. An immediate one waits at its begin.
+fn begin(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if let Some(held) = self.held.get_mut().take() {
+            undo(held);
+        }
+    }
+}
+
+/// Undoes in the background: nobody waits for what nobody wants. A connection that does not answer is closed, and so is
+/// one that no runtime is left to talk to; both undo the work too.
+fn undo(mut held: Held) {
+    match Handle::try_current() {
+        Ok(runtime) => {
+            runtime.spawn(async move {
+                let undone = match held {
+                    // The file has one writer, and no other could write before it is done.
+                    Held::Sqlite(_) => held.run("ROLLBACK").await.is_ok(),
+                    Held::Postgres(_) => matches!(timeout(ROLLBACK_TIMEOUT, held.run("ROLLBACK")).await, Ok(Ok(_))),
+                };
+                if !undone {
+                    held.close();
+                }
+            });
+        }
+        Err(_) => held.close(),
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        self.backend
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.held.lock().await.as_mut().ok_or_else(ended)?.execute(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.held.lock().await.as_mut().ok_or_else(ended)?.run(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.held.lock().await.as_mut().ok_or_else(ended)?.one(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.held.lock().await.as_mut().ok_or_else(ended)?.all(statement).await
+    }
+}
+
+fn ended() -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal("the transaction has ended".to_owned()))
+}
+
+impl std::fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transaction").field("backend", &self.backend).finish_non_exhaustive()
+    }
+}

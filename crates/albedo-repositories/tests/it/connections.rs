@@ -1,0 +1,104 @@
+//! Connections: what becomes of one whose statement was given up, was refused, or whose server hung up.
+
+use std::time::Duration;
+
+use albedo_core::database::{Backend, Database};
+use albedo_testing::on_both_databases;
+use sea_orm::{ConnectionTrait, Statement};
+use tokio::time::{sleep, timeout};
+
+/// Shorter than the time that a request waits for a connection.
+const SOON: Duration = Duration::from_millis(700);
+
+fn statement(connection: &impl ConnectionTrait, sql: &str) -> Statement {
+    Statement::from_string(connection.get_database_backend(), sql)
+}
+
+async fn one(connection: &impl ConnectionTrait, sql: &str) -> i64 {
+    connection.query_one_raw(statement(connection, sql)).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+}
+
+/// A statement that takes long enough to be given up.
+fn long(database: &Database) -> &'static str {
+    match database.backend() {
+        Backend::Postgres => "SELECT 1::bigint FROM pg_sleep(3)",
+        Backend::Sqlite => {
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT count(*) FROM n"
+        }
+    }
+}
+
+async fn give_up(connection: &impl ConnectionTrait, sql: &str) {
+    assert!(timeout(Duration::from_millis(20), one(connection, sql)).await.is_err(), "it was to be too slow");
+}
+
+on_both_databases! {
+    async fn a_statement_given_up_leaves_its_place_to_the_next(database: TestDatabase) {
+        let database = database.open().await;
+        for _ in 0..database.read().status().max_size {
+            give_up(database.read(), long(&database)).await;
+        }
+        // SQLite's statements end by themselves before long; a server's may not, and nobody waits for them.
+        let patience = if database.backend() == Backend::Postgres { SOON } else { 20 * SOON };
+        let answer = async {
+            loop {
+                if let Ok(Some(_)) = database.read().query_one_raw(statement(database.read(), "SELECT 1")).await {
+                    break;
+                }
+            }
+        };
+        timeout(patience, answer).await.unwrap();
+        assert!(database.read().status().size <= database.read().status().max_size);
+    }
+
+    async fn a_transaction_given_up_is_undone(database: TestDatabase) {
+        let database = database.open().await;
+        database.write().execute_unprepared("CREATE TABLE counters (n bigint)").await.unwrap();
+        let transaction = database.begin_write().await.unwrap();
+        transaction.execute_unprepared("INSERT INTO counters VALUES (1)").await.unwrap();
+        give_up(&transaction, long(&database)).await;
+        drop(transaction);
+        assert_eq!(one(database.write(), "SELECT count(*) FROM counters").await, 0);
+        database.write().execute_unprepared("INSERT INTO counters VALUES (2)").await.unwrap();
+        assert_eq!(one(database.read(), "SELECT n FROM counters").await, 2);
+    }
+
+    async fn a_refused_statement_keeps_its_connection(database: TestDatabase) {
+        let database = database.open().await;
+        for _ in 0..3 {
+            assert!(database.write().execute_unprepared("SELECT * FROM nowhere").await.is_err());
+            assert_eq!(one(database.write(), "SELECT CAST(1 AS bigint)").await, 1);
+        }
+        assert_eq!(database.write().status().size, 1);
+    }
+
+    async fn a_transaction_ended_either_way_frees_its_connection(database: TestDatabase) {
+        let database = database.open().await;
+        database.write().execute_unprepared("CREATE TABLE counters (n bigint)").await.unwrap();
+        for (keep, expected) in [(true, 1), (false, 1), (true, 2)] {
+            let transaction = database.begin_write().await.unwrap();
+            transaction.execute_unprepared("INSERT INTO counters VALUES (1)").await.unwrap();
+            assert_eq!(one(&transaction, "SELECT count(*) FROM counters").await, expected + i64::from(!keep));
+            if keep { transaction.commit().await.unwrap() } else { transaction.rollback().await.unwrap() }
+            assert_eq!(one(database.read(), "SELECT count(*) FROM counters").await, expected);
+        }
+        assert_eq!(database.write().status().available, database.write().status().size);
+    }
+
+    async fn connections_that_the_server_has_ended_are_replaced(database: TestDatabase) {
+        let database = database.open().await;
+        if database.backend() == Backend::Sqlite {
+            return;
+        }
+        let others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                      WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let second = database.begin_write().await.unwrap();
+        assert_eq!(one(database.read(), "SELECT 1::bigint").await, 1);
+        assert_eq!(one(&second, others).await, 1);
+        second.commit().await.unwrap();
+        sleep(Duration::from_millis(1100)).await;
+        // Both have been idle, so both are looked at before they are used.
+        let both = tokio::join!(one(database.read(), "SELECT 1::bigint"), one(database.read(), "SELECT 2::bigint"));
+        assert_eq!(both, (1, 2));
+    }
+}
