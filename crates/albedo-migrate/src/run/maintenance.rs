@@ -31,6 +31,22 @@ pub fn database_name(url: &str) -> Result<String> {
     }
 }
 
+/// The URL with the schema in which unqualified names are looked up and made; several are separated by commas. SQLite has
+/// none, and its URL stays as it is.
+///
+/// # Errors
+/// When the URL is faulty.
+pub fn in_schema(url: &str, schema: &str) -> Result<String> {
+    if Dialect::of_url(url)? == Dialect::Sqlite {
+        return Ok(url.to_owned());
+    }
+    let mut parsed =
+        url::Url::parse(url).map_err(|error| Error::usage(format!("the database URL is faulty: {error}")))?;
+    let names: Vec<String> = schema.split(',').map(|name| Dialect::Postgres.quote(name.trim())).collect();
+    parsed.query_pairs_mut().append_pair("options[search_path]", &names.join(","));
+    Ok(parsed.into())
+}
+
 /// What the driver itself reads from the URL, percent signs undone.
 trait NameOfUrl {
     fn from_url_name(url: &str) -> Option<String>;
