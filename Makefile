@@ -14,7 +14,7 @@ VERSIONS := $(wildcard migration/versions/*.rs)
 .PHONY: run admin db-create db-create-empty db-create-branch db-merge db-migrate db-rollback db-downgrade
 .PHONY: db-redo db-reset db-stamp db-status db-current db-history db-show db-heads db-branches db-graph
 .PHONY: db-sql db-verify db-setup db-setup-reset db-create-database db-drop-database db-reset-tables
-.PHONY: db-prepare db-seed db-schema-dump db-schema-load fmt check test contract bench docs clean help
+.PHONY: db-lint db-prepare db-seed db-schema-dump db-schema-load fmt check test contract bench docs clean help
 
 # A variable that a target cannot do without, quoted for the shell.
 given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"
@@ -90,6 +90,9 @@ db-sql: ## Print SQL instead of running it: [REVISION="abc"] [OUTPUT="migration.
 
 db-verify: ## Check the graph, the checksums and the database
 	$(DB) verify
+
+db-lint: ## Tell what may hurt a database in use, and the safe way: [REVISION="abc"] [RANGE="abc:xyz"] [FIX=1]
+	$(DB) lint $(if $(RANGE),"$(RANGE)",$(REVISION)) $(if $(FIX),--fix)
 
 ##@ Databases
 

@@ -27,7 +27,7 @@
 //! ```
 //!
 //! Reading order: [`revision`] (the graph and its plans), [`schema`] and [`operation`] (what a migration does),
-//! [`sql`] (the same as text), [`history`] (all of a project's migrations), [`run`] (the runner), [`settings`], [`cli`] (the command line).
+//! [`sql`] (the same as text), [`history`] (all of a project's migrations), [`lint`] (what may hurt a database in use), [`run`] (the runner), [`settings`], [`cli`] (the command line).
 //! Each uses only those before it; only [`inspect`], [`run`] and [`cli`] touch the world. [`generate`] and [`build`] read
 //! and write the files of `versions/`, and need no database.
 
@@ -48,6 +48,8 @@ pub mod history;
 pub mod inspect;
 #[cfg(feature = "engine")]
 pub mod lexer;
+#[cfg(feature = "engine")]
+pub mod lint;
 #[cfg(feature = "engine")]
 pub mod operation;
 pub mod revision;

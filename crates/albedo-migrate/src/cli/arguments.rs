@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::lint::LintArguments;
 use crate::dialect::Dialect;
 
 /// Migrations of the database.
@@ -17,6 +18,9 @@ pub struct Arguments {
     /// The database, as sqlite://... or postgres://...
     #[arg(long, short = 'u', global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
+    /// The schema of the database to work in (PostgreSQL).
+    #[arg(long, short = 's', global = true, env = "DATABASE_SCHEMA", value_name = "SCHEMA")]
+    pub database_schema: Option<String>,
     /// The folder of the revisions.
     #[arg(long, global = true, value_name = "FOLDER")]
     pub versions: Option<PathBuf>,
@@ -133,6 +137,8 @@ pub enum Command {
     Sql(SqlArguments),
     /// Check graph, checksums and version table
     Verify,
+    /// Tell what may hurt a database in use, and the safe way
+    Lint(LintArguments),
     /// Show every revision and whether it is applied
     Status,
     /// Show the revisions the database is at

@@ -18,7 +18,7 @@ use crate::run::{Options, Runner, Shadows, maintenance};
 use crate::settings::Settings;
 
 /// The lint rules that settings may name.
-const RULES: Option<&[&str]> = None;
+const RULES: Option<&[&str]> = Some(crate::lint::IDS);
 
 /// What every command starts from.
 pub(super) struct Context {
@@ -28,6 +28,7 @@ pub(super) struct Context {
     pub(super) json: bool,
     pub(super) verbose: bool,
     url: Option<String>,
+    schema: Option<String>,
     versions: Option<PathBuf>,
 }
 
@@ -61,6 +62,7 @@ impl Context {
             json: arguments.json,
             verbose: arguments.verbose,
             url: arguments.database_url.clone(),
+            schema: arguments.database_schema.clone().filter(|schema| !schema.is_empty()),
             versions,
         })
     }
@@ -115,7 +117,8 @@ impl Context {
     }
 
     pub(super) fn url(&self) -> Result<String> {
-        self.url.clone().map_or_else(|| self.project.url(), Ok)
+        let url = self.url.clone().map_or_else(|| self.project.url(), Ok)?;
+        self.schema.as_deref().map_or_else(|| Ok(url.clone()), |schema| maintenance::in_schema(&url, schema))
     }
 
     /// The dialect scripts are written in when nothing is said.

@@ -18,6 +18,7 @@ mod context;
 mod create;
 mod draw;
 mod info;
+mod lint;
 mod print;
 mod project;
 mod schema;
@@ -31,6 +32,7 @@ use clap::{CommandFactory, Parser};
 pub use arguments::{
     Arguments, ColorWhen, Command, DumpArguments, GraphFormat, MergeArguments, NewArguments, SqlArguments,
 };
+pub use lint::LintArguments;
 pub use print::Terminal;
 pub use project::{Project, SeedFuture};
 
@@ -118,6 +120,7 @@ async fn dispatch(context: &Context, command: &Command, terminal: &mut Terminal)
         Command::Stamp { revisions, purge } => apply::stamp(context, revisions, *purge, terminal).await,
         Command::Sql(wanted) => apply::sql(context, wanted, terminal).await,
         Command::Verify => apply::verify(context, terminal).await,
+        Command::Lint(wanted) => lint::lint(context, wanted, terminal).await,
         Command::Status => info::status(context, terminal).await,
         Command::Current { check_heads } => info::current(context, *check_heads, terminal).await,
         Command::History { range } => info::history(context, range.as_deref(), terminal).await,

@@ -82,6 +82,31 @@ impl Directory {
     }
 }
 
+impl Directory {
+    /// The text of a revision's file.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn text(&self, revision: &Revision) -> Result<String> {
+        let path = self.path.join(format!("{}.rs", revision.stem));
+        fs::read_to_string(&path)
+            .map_err(|error| Error::failed(format!("{} cannot be read: {error}", path.display())).because(error))
+    }
+
+    /// Gives a revision's file another text: the old one stays whole until the new one is.
+    ///
+    /// # Errors
+    /// When the text does not read back as the same revision, or cannot be written.
+    pub fn rewrite(&self, revision: &Revision, text: &str) -> Result<()> {
+        let path = self.path.join(format!("{}.rs", revision.stem));
+        if header::parse(&revision.stem, text)? != *revision {
+            return Err(Error::failed(format!("{} would become another revision", path.display())));
+        }
+        replace(&path, text)
+            .map_err(|error| Error::failed(format!("{} cannot be written: {error}", path.display())).because(error))
+    }
+}
+
 /// The new revision, checked against the graph it joins.
 fn plan(all: &[Revision], new: &NewRevision, style: &Style) -> Result<Revision> {
     let graph = Graph::new(all.to_vec())?;
@@ -141,6 +166,10 @@ fn write_whole(path: &Path, text: &str) -> Result<()> {
     if path.exists() {
         return Err(Error::failed(format!("{} is already there", path.display())));
     }
+    replace(path, text).map_err(failed)
+}
+
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let draft = path.with_extension("rs.draft");
     let written = fs::File::create(&draft).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
@@ -151,7 +180,7 @@ fn write_whole(path: &Path, text: &str) -> Result<()> {
         // The draft may not exist; the first error is the one to tell.
         let _ = fs::remove_file(&draft);
     }
-    done.map_err(failed)
+    done
 }
 
 /// Twelve hexadecimal digits. The hasher's keys come from the system's source of randomness.

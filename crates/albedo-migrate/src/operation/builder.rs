@@ -1,5 +1,7 @@
 //! What `up` and `down` write to.
 
+use std::ops::Range;
+
 use super::tables::{TableBuilder, foreign_key, index};
 use super::words::{AlterColumnBuilder, ForeignKeyBuilder, IndexBuilder};
 use super::{ColumnChange, Constraint, OnlineFunction, OnlineFuture, Operation, RawSql};
@@ -12,11 +14,21 @@ use sea_orm::DatabaseExecutor;
 pub struct Operations {
     list: Vec<Operation>,
     transactional: bool,
+    assurances: Vec<Assurance>,
+}
+
+/// Somebody's word that what follows does no harm here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assurance {
+    /// Why it does none.
+    pub reason: String,
+    /// The operations it is given for, by their places in the list; empty when none follows.
+    pub operations: Range<usize>,
 }
 
 impl Default for Operations {
     fn default() -> Self {
-        Self { list: Vec::new(), transactional: true }
+        Self { list: Vec::new(), transactional: true, assurances: Vec::new() }
     }
 }
 
@@ -54,9 +66,39 @@ impl Operations {
         self.transactional = transactional;
     }
 
+    /// Gives your word that the next operation does no harm here, and why; `lint` then says nothing about it. What runs is
+    /// the same with it and without.
+    ///
+    /// ```
+    /// # use albedo_migrate::prelude::*;
+    /// # fn up(op: &mut Operations) {
+    /// op.assured("a list of ten rows, read by nobody").drop_table("old_settings");
+    /// # }
+    /// ```
+    pub fn assured(&mut self, reason: &str) -> &mut Self {
+        let next = self.list.len();
+        self.assurances.push(Assurance { reason: reason.to_owned(), operations: next..next });
+        self
+    }
+
+    /// What somebody has given their word for.
+    #[must_use]
+    pub fn assurances(&self) -> &[Assurance] {
+        &self.assurances
+    }
+
     /// Any operation.
     pub fn push(&mut self, operation: Operation) {
+        let place = self.list.len();
         self.list.push(operation);
+        self.assure_until(place);
+    }
+
+    /// The word given last covers all that one call has written, beginning at this place.
+    fn assure_until(&mut self, first: usize) {
+        let end = self.list.len();
+        let given = self.assurances.iter_mut().filter(|assurance| assurance.operations.start == first);
+        given.for_each(|assurance| assurance.operations.end = end);
     }
 
     /// A new table.
@@ -86,6 +128,7 @@ impl Operations {
         let mut builder = TableBuilder::new(table);
         describe(&mut builder);
         let TableBuilder { table: described, fills } = builder;
+        let first = self.list.len();
         for column in described.columns {
             let fill = fills.iter().find(|(name, _)| *name == column.name).map(|(_, fill)| fill.clone());
             self.push(Operation::AddColumn { table: table.to_owned(), column, fill });
@@ -103,6 +146,7 @@ impl Operations {
         for index in described.indexes {
             self.push(Operation::CreateIndex { table: table.to_owned(), index, concurrently: false });
         }
+        self.assure_until(first);
     }
 
     /// A column goes, with its values, and with the constraints and indexes that name it.
@@ -148,6 +192,13 @@ impl Operations {
         self.add_constraint(table, Constraint::Check(check));
     }
 
+    /// As [`add_check`](Self::add_check), the rows that are there left unread until
+    /// [`validate_constraint`](Self::validate_constraint) (PostgreSQL).
+    pub fn add_check_not_valid(&mut self, table: &str, name: &str, expression: &str) {
+        let check = Check { name: Some(naming::check(table, name)), expression: expression.to_owned() };
+        self.add_constraint_not_valid(table, Constraint::Check(check));
+    }
+
     /// These columns name a row of another table from now on.
     pub fn add_foreign_key<const N: usize>(
         &mut self,
@@ -157,11 +208,12 @@ impl Operations {
         referred: [&str; N],
     ) -> ForeignKeyBuilder<'_> {
         self.add_constraint(table, Constraint::ForeignKey(foreign_key(table, &columns, references, &referred)));
-        let key = match self.list.last_mut() {
-            Some(Operation::AddConstraint { constraint: Constraint::ForeignKey(key), .. }) => Some(key),
-            _ => None,
-        };
-        ForeignKeyBuilder { key }
+        match self.list.last_mut() {
+            Some(Operation::AddConstraint { constraint: Constraint::ForeignKey(key), not_valid, .. }) => {
+                ForeignKeyBuilder { key: Some(key), not_valid: Some(not_valid) }
+            }
+            _ => ForeignKeyBuilder { key: None, not_valid: None },
+        }
     }
 
     /// Any constraint, the rows that are there included.

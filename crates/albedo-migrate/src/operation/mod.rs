@@ -15,7 +15,7 @@ use std::pin::Pin;
 
 use sea_orm::{DatabaseExecutor, DbErr};
 
-pub use builder::Operations;
+pub use builder::{Assurance, Operations};
 pub use tables::TableBuilder;
 pub use words::{AlterColumnBuilder, ColumnBuilder, ForeignKeyBuilder, IndexBuilder};
 

@@ -129,7 +129,7 @@ impl TableBuilder {
     ) -> ForeignKeyBuilder<'_> {
         let key = foreign_key(&self.table.name, &columns, references, &referred);
         self.table.foreign_keys.push(key);
-        ForeignKeyBuilder { key: self.table.foreign_keys.last_mut() }
+        ForeignKeyBuilder { key: self.table.foreign_keys.last_mut(), not_valid: None }
     }
 
     /// An index of these columns.

@@ -136,6 +136,7 @@ impl ColumnBuilder<'_> {
 #[derive(Debug)]
 pub struct ForeignKeyBuilder<'t> {
     pub(super) key: Option<&'t mut ForeignKey>,
+    pub(super) not_valid: Option<&'t mut bool>,
 }
 
 impl ForeignKeyBuilder<'_> {
@@ -164,6 +165,15 @@ impl ForeignKeyBuilder<'_> {
     /// It may wait until the end of the transaction.
     pub fn deferrable(self, when: Deferrable) -> Self {
         self.edit(|key| key.deferrable = Some(when))
+    }
+
+    /// The rows that are there are left unread until `op.validate_constraint` (PostgreSQL); inside `create_table` it has
+    /// no effect, since a new table has none.
+    pub fn not_valid(mut self) -> Self {
+        if let Some(flag) = self.not_valid.as_deref_mut() {
+            *flag = true;
+        }
+        self
     }
 }
 

@@ -190,6 +190,21 @@ async fn production_asks_for_the_name_of_the_database() {
 }
 
 #[tokio::test]
+async fn a_schema_of_its_own_is_migrated_alone() {
+    let Some(database) = TestDatabase::new(Dialect::Postgres).await else { return };
+    let desk = Desk { database, history: toy::history };
+    let connection = desk.database.connect().await;
+    connection.execute_unprepared("CREATE SCHEMA \"its own\"").await.unwrap();
+    desk.says(&["up", "-s", "its own"]).await;
+    let places = "SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname IN ('public', 'its own')";
+    assert_eq!(texts(&connection, places).await, ["its own"]);
+    assert!(desk.says(&["status", "-s", "its own"]).await.contains("8 applied"));
+    assert!(desk.says(&["status"]).await.contains("0 applied"));
+    assert!(desk.says(&["up"]).await.contains("8 revisions applied"));
+    assert_eq!(texts(&connection, "SELECT count(*) FROM \"its own\".books").await, ["3"]);
+}
+
+#[tokio::test]
 async fn seaorms_own_words_are_understood() {
     let desk = Desk { database: TestDatabase::new(Dialect::Sqlite).await.unwrap(), history: toy::history };
     assert!(desk.says(&["up", "-n", "2"]).await.contains("2 revisions applied"));

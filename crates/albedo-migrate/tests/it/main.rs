@@ -9,6 +9,7 @@ mod crash;
 mod dump;
 mod inspect;
 mod interop;
+mod lint;
 mod locking;
 mod offline;
 mod operations;
