@@ -11,7 +11,7 @@ API := cargo run --quiet --package albedo-api --bin albedo-api --profile $(PROFI
 DB := cargo run --quiet --package migration --bin db --
 VERSIONS := $(wildcard migration/versions/*.rs)
 
-.PHONY: run admin db-create db-create-empty db-create-branch db-merge db-migrate db-rollback db-downgrade
+.PHONY: run admin doctor db-create db-create-empty db-create-branch db-merge db-migrate db-rollback db-downgrade
 .PHONY: db-redo db-reset db-stamp db-status db-current db-history db-show db-heads db-branches db-graph
 .PHONY: db-sql db-verify db-setup db-setup-reset db-create-database db-drop-database db-reset-tables
 .PHONY: db-lint db-prepare db-seed db-schema-dump db-schema-load fmt check test contract bench docs clean help
@@ -26,6 +26,9 @@ run: ## Build, migrate and serve on port 4000; PROFILE=release for full speed
 
 admin: ## Create an admin: EMAIL=you@example.com; asks for the password, or reads ALBEDO_ADMIN_PASSWORD
 	$(API) admin create --email $(call given,EMAIL)
+
+doctor: ## Look for what is wrong or weak: settings, database, services, machine
+	$(API) doctor
 
 ##@ Migrations: make them
 

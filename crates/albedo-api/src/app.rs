@@ -8,7 +8,8 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use albedo_core::database::{ConnectError, Connector};
-use albedo_core::settings::{FirstAdmin, ServerSettings, Settings};
+use albedo_core::rate::RateLimiter;
+use albedo_core::settings::{FirstAdmin, Settings};
 use albedo_services::auth::AdminOutcome;
 use albedo_services::{ServiceError, Services, Shared};
 use migration::MigrationError;
@@ -16,7 +17,8 @@ use secrecy::ExposeSecret;
 use thiserror::Error;
 
 use crate::documents::Documents;
-use crate::middleware::{InFlight, around};
+use crate::limits::Limits;
+use crate::middleware::{InFlight, around, cors};
 use crate::{openapi, routes};
 
 /// Why the server did not start.
@@ -62,12 +64,13 @@ impl Application {
             let applied = migration::migrate(settings.database.url.expose_secret()).await?;
             tracing::info!(applied, "the schema is up to date now");
         }
-        let shared = Arc::new(Shared::start(settings.security)?);
+        let shared = Arc::new(Shared::start(settings.security.clone())?);
         if let Some(admin) = &settings.first_admin {
             offer_admin(&Services::new(database.clone(), Arc::clone(&shared)), admin).await?;
         }
         drop(database);
-        let (server, addresses) = listen(&settings.server, connector.clone(), shared)?;
+        let limits = Limits::new(&settings.clients, RateLimiter::local());
+        let (server, addresses) = listen(&settings, limits, connector.clone(), shared)?;
         Ok(Self { server, addresses, connector })
     }
 
@@ -108,14 +111,17 @@ async fn offer_admin(services: &Services, admin: &FirstAdmin) -> Result<(), Serv
 }
 
 fn listen(
-    settings: &ServerSettings,
+    settings: &Settings,
+    limits: Limits,
     connector: Connector,
     shared: Arc<Shared>,
 ) -> Result<(Server, Vec<SocketAddr>), StartError> {
     let descriptions: Vec<_> = routes::resources().iter().map(|resource| resource.description).collect();
     let documents = web::Data::new(Documents::new(openapi::json(&descriptions)));
+    let origins = settings.clients.cors_origins.clone();
+    let settings = &settings.server;
     let in_flight = InFlight::new(settings.max_in_flight);
-    let data = web::Data::new(settings.clone());
+    let (data, limits) = (web::Data::new(settings.clone()), web::Data::new(limits));
     let server = HttpServer::new(move || {
         let (connector, shared, in_flight) = (connector.clone(), Arc::clone(&shared), in_flight.clone());
         App::new()
@@ -126,6 +132,8 @@ fn listen(
             })
             .app_data(data.clone())
             .app_data(documents.clone())
+            .app_data(limits.clone())
+            .wrap(cors(&origins))
             .wrap(from_fn(move |request, next| around(in_flight.clone(), request, next)))
             .configure(routes::configure)
     });

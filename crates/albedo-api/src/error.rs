@@ -140,6 +140,21 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server has too much to do; try again.").retryable()
     }
 
+    /// The client has asked too often; `wait` is in seconds.
+    #[must_use]
+    pub fn too_many(wait: u64) -> Self {
+        let unit = if wait == 1 { "second" } else { "seconds" };
+        let detail = format!("Too many requests; try again in {wait} {unit}.");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, detail).with(header::RETRY_AFTER, HeaderValue::from(wait))
+    }
+
+    /// A page of another origin asks for more than it may; `header` says what.
+    #[must_use]
+    pub fn origin_refused(header: &'static str) -> Self {
+        let detail = "Pages of this origin may not send such requests.";
+        Self::because_of(StatusCode::FORBIDDEN, detail, Fault::in_header(header, Code::NotAChoice, detail).into())
+    }
+
     /// The handler panicked; the message goes to the log.
     #[must_use]
     pub fn panicked(message: String) -> Self {

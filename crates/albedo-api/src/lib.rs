@@ -8,6 +8,7 @@ pub mod controllers;
 pub mod documents;
 pub mod error;
 pub mod extract;
+pub mod limits;
 pub mod middleware;
 pub mod openapi;
 pub mod routes;

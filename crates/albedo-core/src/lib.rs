@@ -8,6 +8,7 @@ pub mod database;
 pub mod fault;
 pub mod field;
 pub mod listing;
+pub mod rate;
 pub mod scalar;
 pub mod security;
 pub mod settings;

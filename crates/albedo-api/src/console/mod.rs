@@ -1,6 +1,8 @@
 //! The verbs of `albedo-api`.
 
 mod admin;
+mod doctor;
+mod health;
 mod serve;
 
 use std::error::Error;
@@ -30,6 +32,10 @@ enum Verb {
         #[command(subcommand)]
         verb: AdminVerb,
     },
+    /// Looks for what is wrong or weak here: settings, database, services, machine. Exits 1 if something fails.
+    Doctor,
+    /// Asks the server of these settings whether it is ready, as a container's health check does. Exits 1 if not.
+    Health,
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -55,6 +61,8 @@ pub(crate) async fn run() -> ExitCode {
             Err(error) => Err(error),
         },
         Verb::Admin { verb: AdminVerb::Create { email } } => admin::create(&email).await,
+        Verb::Doctor => return doctor::examine().await,
+        Verb::Health => settings().and_then(|settings| health::ask(&settings.server)),
         Verb::Openapi => print_document(),
     };
     match outcome {

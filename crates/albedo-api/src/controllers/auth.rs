@@ -15,13 +15,15 @@ use serde::Serialize;
 use super::json_bytes;
 use crate::error::ApiError;
 use crate::extract;
+use crate::limits;
 
 /// `POST /auth/register`.
 ///
 /// # Errors
-/// 400, 403, 409, 413, 415, 422, 503.
+/// 400, 403, 409, 413, 415, 422, 429, 503.
 pub async fn register(request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
     let services = ready(&request)?;
+    limits::count_sign_in(&request).await?;
     let body = extract::json(&request, payload, None).await?;
     let mut response = with_user(StatusCode::CREATED, &services.auth().register(body).await?)?;
     response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/api/v1/users/me"));
@@ -31,9 +33,10 @@ pub async fn register(request: HttpRequest, payload: Payload) -> Result<HttpResp
 /// `POST /auth/login`.
 ///
 /// # Errors
-/// 400, 401, 413, 415, 422, 503.
+/// 400, 401, 413, 415, 422, 429, 503.
 pub async fn login(request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
     let services = ready(&request)?;
+    limits::count_sign_in(&request).await?;
     let body = extract::json(&request, payload, None).await?;
     granted(&services.auth().login(body, origin(&request)).await?)
 }
@@ -41,9 +44,10 @@ pub async fn login(request: HttpRequest, payload: Payload) -> Result<HttpRespons
 /// `POST /auth/token`: the OAuth 2 password form, for tools that know no other way to sign in.
 ///
 /// # Errors
-/// 400, 401, 413, 415, 503.
+/// 400, 401, 413, 415, 429, 503.
 pub async fn token(request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
     let services = ready(&request)?;
+    limits::count_sign_in(&request).await?;
     let text = extract::form(&request, payload).await?;
     let pairs = listing::pairs(&text).map_err(ApiError::bad_request)?;
     let field = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.to_string());
@@ -67,9 +71,10 @@ pub async fn token(request: HttpRequest, payload: Payload) -> Result<HttpRespons
 /// `POST /auth/refresh`.
 ///
 /// # Errors
-/// 400, 401, 413, 415, 422, 503.
+/// 400, 401, 413, 415, 422, 429, 503.
 pub async fn refresh(request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
     let services = ready(&request)?;
+    limits::count_address(&request).await?;
     let body = extract::json(&request, payload, None).await?;
     granted(&services.auth().refresh(body, origin(&request)).await?)
 }
@@ -77,9 +82,10 @@ pub async fn refresh(request: HttpRequest, payload: Payload) -> Result<HttpRespo
 /// `POST /auth/logout`.
 ///
 /// # Errors
-/// 400, 413, 415, 422, 503.
+/// 400, 413, 415, 422, 429, 503.
 pub async fn logout(request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
     let services = ready(&request)?;
+    limits::count_address(&request).await?;
     let body = extract::json(&request, payload, None).await?;
     services.auth().logout(body).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -88,7 +94,7 @@ pub async fn logout(request: HttpRequest, payload: Payload) -> Result<HttpRespon
 /// `GET /users/me`.
 ///
 /// # Errors
-/// 400, 401, 503.
+/// 400, 401, 429, 503.
 pub async fn me(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let services = ready(&request)?;
     let caller = extract::caller(&request, &services).await?;
@@ -98,10 +104,11 @@ pub async fn me(request: HttpRequest) -> Result<HttpResponse, ApiError> {
 /// `POST /users/me/password`.
 ///
 /// # Errors
-/// 400, 401, 413, 415, 422, 503.
+/// 400, 401, 413, 415, 422, 429, 503.
 pub async fn change_password(request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
     let services = ready(&request)?;
     let caller = extract::caller(&request, &services).await?;
+    limits::count_sign_in(&request).await?;
     let body = extract::json(&request, payload, None).await?;
     services.auth().change_password(&caller, body).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -113,12 +120,12 @@ fn ready(request: &HttpRequest) -> Result<actix_web::web::Data<albedo_services::
     extract::services(request)
 }
 
-/// The program and the address, as far as columns hold them. Nobody's word for an address is taken but the socket's.
+/// The program and the address, as far as columns hold them.
 fn origin(request: &HttpRequest) -> Origin {
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Origin {
         user_agent: agent.map(|agent| agent.chars().take(256).collect()),
-        ip: request.peer_addr().map(|address| address.ip().to_string()),
+        ip: limits::client_address(request).map(|address| address.to_string()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, Encoding, EntityTag, Header, IfNoneMatch};
+use actix_web::http::header::{self, ContentEncoding, EntityTag, Header, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use flate2::Compression;
@@ -10,6 +10,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
 use crate::error::ApiError;
+use crate::extract;
 
 /// A file in memory. Large ones are kept compressed alone: browsers take them so, and nobody else asks for them.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ impl File {
             return Ok(response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
         }
         response.content_type(self.content_type.as_str());
-        if takes_packed(request) {
+        if extract::accepts_gzip(request) {
             return Ok(response.insert_header(ContentEncoding::Gzip).body(self.packed.clone()));
         }
         if let Some(plain) = &self.plain {
@@ -86,14 +87,6 @@ fn has_it(request: &HttpRequest, tag: &EntityTag) -> bool {
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
         Err(_) => false,
     }
-}
-
-/// A client that says nothing may be a person with a plain tool, and gets plain text.
-fn takes_packed(request: &HttpRequest) -> bool {
-    let told = request.headers().contains_key(header::ACCEPT_ENCODING);
-    let known = [Encoding::gzip(), Encoding::identity()];
-    told && AcceptEncoding::parse(request)
-        .is_ok_and(|accepted| accepted.negotiate(known.iter()) == Some(Encoding::gzip()))
 }
 
 #[expect(clippy::expect_used, reason = "a vector takes every byte")]

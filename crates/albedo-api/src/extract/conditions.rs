@@ -14,6 +14,15 @@ pub fn entity_tag(version: i64) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
+/// What a tag ends with where the row was sent compressed: other bytes, another tag, the same version.
+const PACKED: &str = "-gzip";
+
+/// The tag of the same version as a client gets it compressed; for tags of ours alone.
+pub(crate) fn packed_tag(tag: &HeaderValue) -> Option<HeaderValue> {
+    let version = tag.to_str().ok()?.strip_prefix('"')?.strip_suffix('"')?;
+    HeaderValue::try_from(format!("\"{version}{PACKED}\"")).ok()
+}
+
 /// What `If-Match` expects.
 ///
 /// # Errors
@@ -81,7 +90,8 @@ fn list(text: &str) -> Option<Vec<Tag>> {
 fn first(text: &str) -> Option<(Tag, &str)> {
     let (weak, quoted) = text.strip_prefix("W/").map_or((false, text), |quoted| (true, quoted));
     let (inside, after) = quoted.strip_prefix('"')?.split_once('"')?;
-    Some((Tag { weak, version: inside.parse().ok() }, after))
+    let version = inside.strip_suffix(PACKED).unwrap_or(inside).parse().ok();
+    Some((Tag { weak, version }, after))
 }
 
 fn malformed(name: &HeaderName) -> ApiError {
@@ -108,6 +118,7 @@ mod tests {
         assert_eq!(expected("W/\"3\""), Some(Expected::Versions(vec![])));
         assert_eq!(expected("\"other\""), Some(Expected::Versions(vec![])));
         assert_eq!(expected("\"a,b\" , W/\"1\",\"5\""), Some(Expected::Versions(vec![5])));
+        assert_eq!(expected("\"3-gzip\""), Some(Expected::Versions(vec![3])));
         assert_eq!(expected("\"3\" \"4\""), None);
         assert_eq!(expected("\"3\","), None);
         assert_eq!(expected("3"), None);

@@ -3,7 +3,7 @@
 mod body;
 mod conditions;
 
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, AcceptEncoding, Encoding, Header, HeaderMap};
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 use albedo_core::fault::{Code, Fault, Faults};
@@ -13,9 +13,11 @@ use albedo_services::{Caller, Services};
 use uuid::Uuid;
 
 pub use body::{JSON, MERGE_PATCH, form, json};
+pub(crate) use conditions::packed_tag;
 pub use conditions::{entity_tag, if_match, is_unchanged};
 
 use crate::error::ApiError;
+use crate::limits;
 
 /// The services of this worker.
 ///
@@ -29,12 +31,21 @@ pub fn services(request: &HttpRequest) -> Result<Data<Services>, ApiError> {
 /// Who sent the access token.
 ///
 /// # Errors
-/// 401 without a token, or with one that is not good any more.
+/// 401 without a token, or with one that is not good any more; 429.
 pub async fn caller(request: &HttpRequest, services: &Services) -> Result<Caller, ApiError> {
-    let token = bearer(request.headers()).ok_or_else(ApiError::no_token)?;
-    let caller = services.auth().caller(token).await?;
-    request.extensions_mut().insert(caller);
-    Ok(caller)
+    let found = match bearer(request.headers()) {
+        Some(token) => services.auth().caller(token).await.map_err(ApiError::from),
+        None => Err(ApiError::no_token()),
+    };
+    match found {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            limits::count_user(request, &caller).await?;
+            Ok(caller)
+        }
+        // Whoever guesses tokens is told to wait, and no more whether a guess was right.
+        Err(refusal) => limits::count_address(request).await.and(Err(refusal)),
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -89,6 +100,15 @@ pub fn no_query(request: &HttpRequest) -> Result<(), ApiError> {
         faults.add(Fault::in_parameter(shown, Code::Unknown, "This operation has no query parameters."));
     }
     faults.none_or(()).map_err(ApiError::bad_request)
+}
+
+/// Whether to send the answer compressed. A client that says nothing may be a person with a plain tool, and gets plain text.
+#[must_use]
+pub fn accepts_gzip(request: &HttpRequest) -> bool {
+    let told = request.headers().contains_key(header::ACCEPT_ENCODING);
+    let known = [Encoding::gzip(), Encoding::identity()];
+    told && AcceptEncoding::parse(request)
+        .is_ok_and(|accepted| accepted.negotiate(known.iter()) == Some(Encoding::gzip()))
 }
 
 /// Refuses a client that accepts no JSON.

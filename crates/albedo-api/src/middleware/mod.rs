@@ -1,5 +1,7 @@
 //! What happens around every request: an id, a bound on how many are under way, common headers, one line in the log.
 
+mod compress;
+mod cors;
 mod unread;
 
 use std::fmt;
@@ -15,7 +17,10 @@ use actix_web::{Error, HttpMessage, HttpRequest};
 use albedo_services::Caller;
 use uuid::Uuid;
 
+pub use cors::cors;
+
 use crate::error::ApiError;
+use crate::limits;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 128;
@@ -98,12 +103,14 @@ pub async fn around(
     let body = unread::hold(&mut request);
     let place = in_flight.enter();
     let mut response = if place.is_some() || is_health(request.path()) {
-        next.call(request).await?.map_into_boxed_body()
+        cors::in_own_words(next.call(request).await?.map_into_boxed_body())
     } else {
         let refusal = ApiError::overloaded().into_response(request.request());
         request.into_response(refusal)
     };
     finish(response.headers_mut(), id.0);
+    limits::tell(&mut response);
+    let response = compress::compress(response).await;
     log(&response, started);
     Ok(unread::release_after(response, body))
 }

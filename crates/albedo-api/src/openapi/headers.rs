@@ -10,20 +10,39 @@ pub(super) enum Answered {
     ETag,
     Link,
     Location,
+    RateLimit,
+    RateLimitPolicy,
     RequestId,
     RetryAfter,
     WwwAuthenticate,
 }
 
 impl Answered {
-    const ALL: [Self; 6] =
-        [Self::ETag, Self::Link, Self::Location, Self::RequestId, Self::RetryAfter, Self::WwwAuthenticate];
+    const ALL: [Self; 8] = [
+        Self::ETag,
+        Self::Link,
+        Self::Location,
+        Self::RateLimit,
+        Self::RateLimitPolicy,
+        Self::RequestId,
+        Self::RetryAfter,
+        Self::WwwAuthenticate,
+    ];
 
-    const fn name(self) -> &'static str {
+    /// On the answers of operations that are counted.
+    pub(super) const COUNTED: [Self; 2] = [Self::RateLimit, Self::RateLimitPolicy];
+
+    pub(super) fn reference(self) -> Ref {
+        Ref::new(format!("#/components/headers/{}", self.name()))
+    }
+
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::ETag => "ETag",
             Self::Link => "Link",
             Self::Location => "Location",
+            Self::RateLimit => "RateLimit",
+            Self::RateLimitPolicy => "RateLimit-Policy",
             Self::RequestId => "X-Request-Id",
             Self::RetryAfter => "Retry-After",
             Self::WwwAuthenticate => "WWW-Authenticate",
@@ -35,6 +54,8 @@ impl Answered {
             Self::ETag => "State of the row, for `If-Match` and `If-None-Match`.",
             Self::Link => "The first, previous, next and last page (RFC 8288), where there are such.",
             Self::Location => "Where the new row is.",
+            Self::RateLimit => "What is left of the rate: `r` requests at once, and all of it again in `t` seconds.",
+            Self::RateLimitPolicy => "The rate, where there is one: `q` requests in `w` seconds.",
             Self::RequestId => "The id of this request, in the log as well: the one that was sent, or a new one.",
             Self::RetryAfter => "Seconds to wait before trying again.",
             Self::WwwAuthenticate => "How to sign in.",
@@ -46,6 +67,8 @@ impl Answered {
             Self::ETag => "\"3\"",
             Self::Link => "</api/v1/cities?page=2&size=50>; rel=\"next\"",
             Self::Location => "/api/v1/cities/01a20674-1715-76ed-8847-8036cb1fa3c5",
+            Self::RateLimit => "\"user\";r=2999;t=1",
+            Self::RateLimitPolicy => "\"user\";q=3000;w=60",
             Self::RequestId => "01a20680-7a3c-7c11-9a51-2f0c1c9f4e11",
             Self::RetryAfter => "1",
             Self::WwwAuthenticate => "Bearer error=\"invalid_token\"",
@@ -55,7 +78,7 @@ impl Answered {
     fn header(self) -> Header {
         let schema = match self {
             Self::RetryAfter => typed(Type::Integer, None).minimum(Some(0)).examples([1]),
-            Self::ETag => typed(Type::String, None).pattern(Some("^\"[0-9]+\"$")).examples([self.example()]),
+            Self::ETag => typed(Type::String, None).pattern(Some("^\"[0-9]+(-gzip)?\"$")).examples([self.example()]),
             _ => typed(Type::String, None).examples([self.example()]),
         };
         HeaderBuilder::new().schema(Some(schema)).description(Some(self.description())).build()
@@ -70,7 +93,8 @@ pub(super) fn add(components: ComponentsBuilder) -> ComponentsBuilder {
 
 /// The answer with these headers, and with the one that every answer has.
 pub(super) fn with(response: ResponseBuilder, headers: &[Answered]) -> ResponseBuilder {
-    headers.iter().chain([&Answered::RequestId]).fold(response, |response, header| {
-        response.header_ref(header.name(), Ref::new(format!("#/components/headers/{}", header.name())))
-    })
+    headers
+        .iter()
+        .chain([&Answered::RequestId])
+        .fold(response, |response, header| response.header_ref(header.name(), header.reference()))
 }

@@ -7,6 +7,7 @@
 mod accounts;
 mod headers;
 mod health;
+mod limits;
 mod matching;
 mod operations;
 mod parameters;
@@ -39,6 +40,8 @@ query.
 - **Changes** are JSON merge patches (RFC 7396): absent keeps, `null` clears. `ETag` is the state of a row; with \
 `If-Match` a change is made only if the row is still in that state.
 - **Refusals** are `application/problem+json` (RFC 9457), with all that is wrong in `errors` and a closed list of codes.
+- **Rates.** Where the operator has set them, requests are counted for their user, or for their address where nobody has \
+signed them; `RateLimit` tells what is left, and one too many is 429 with `Retry-After`.
 - **Times** are RFC 3339 in UTC with microseconds. Fields that an operation does not know are refused.
 - **Every answer** has `X-Request-Id`: the one that was sent, or a new one.
 ";
@@ -51,6 +54,7 @@ pub fn document(resources: &[&'static Description]) -> OpenApi {
     operations::add(&mut paths, resources);
     matching::add(&mut paths, resources);
     health::add(&mut paths);
+    limits::add(&mut paths);
     OpenApiBuilder::new()
         .openapi(OpenApiVersion::Version31)
         .info(info())

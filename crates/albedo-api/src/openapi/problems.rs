@@ -23,12 +23,13 @@ pub(super) enum Refusal {
     TooLarge,
     MediaType,
     StateWanted,
+    TooMany,
     Failure,
     Unavailable,
 }
 
 impl Refusal {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::NotSignedIn,
         Self::Forbidden,
         Self::NotAcceptable,
@@ -37,6 +38,7 @@ impl Refusal {
         Self::TooLarge,
         Self::MediaType,
         Self::StateWanted,
+        Self::TooMany,
         Self::Failure,
         Self::Unavailable,
     ];
@@ -51,13 +53,14 @@ impl Refusal {
             Self::TooLarge => (413, "Payload Too Large"),
             Self::MediaType => (415, "Unsupported Media Type"),
             Self::StateWanted => (428, "Precondition Required"),
+            Self::TooMany => (429, "Too Many Requests"),
             Self::Failure => (500, "Internal Server Error"),
             Self::Unavailable => (503, "Service Unavailable"),
         }
     }
 
     /// The name among the components.
-    fn name(self) -> String {
+    pub(super) fn name(self) -> String {
         self.status().1.replace(' ', "")
     }
 
@@ -71,6 +74,7 @@ impl Refusal {
             Self::TooLarge => "The body is larger than any that is read.",
             Self::MediaType => "The body is of another media type, not in UTF-8, or compressed.",
             Self::StateWanted => "`If-Match` has to say which state is changed.",
+            Self::TooMany => "The user or the address has asked more often than its rate allows.",
             Self::Failure => "A fault of ours; the request id leads to it in the log.",
             Self::Unavailable => "Something that is needed does not answer, or there is too much to do.",
         }
@@ -106,6 +110,7 @@ impl Refusal {
                 "A change of this resource has to say which state it changes.",
                 Some(Fault::in_header("If-Match", Code::Required, "Send the entity tag that was read.")),
             ),
+            Self::TooMany => ("Too many requests; try again in 3 seconds.", None),
             Self::Failure => {
                 ("Something failed that should not have. The request id leads to the cause in the server's log.", None)
             }
@@ -154,6 +159,7 @@ pub(super) fn refuse_with(operation: OperationBuilder, refusal: OwnRefusal) -> O
 fn response(status: u16, description: &str, example: Value) -> Response {
     let headers: &[_] = match status {
         401 => &[Answered::WwwAuthenticate],
+        429 => &[Answered::RateLimit, Answered::RateLimitPolicy, Answered::RetryAfter],
         503 => &[Answered::RetryAfter],
         _ => &[],
     };

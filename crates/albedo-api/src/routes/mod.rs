@@ -12,6 +12,7 @@ use crate::controllers::{
 };
 use crate::documents;
 use crate::error::ApiError;
+use crate::limits;
 use methods::at;
 
 /// Puts all routes into the application.
@@ -29,9 +30,12 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(at("/api/v1/auth/refresh").post(refresh))
         .service(at("/api/v1/auth/logout").post(logout));
     documents::configure(config);
-    config.default_service(
-        web::route().to(|request: HttpRequest| answer(request, async { Err(ApiError::no_such_path()) })),
-    );
+    config.default_service(web::route().to(|request: HttpRequest| {
+        answer(request.clone(), async move {
+            limits::count_address(&request).await?;
+            Err(ApiError::no_such_path())
+        })
+    }));
 }
 
 /// One's own account; before `/users/{user_id}`, which would take `me` for an id.

@@ -118,3 +118,25 @@ async fn clients_that_go_away_leave_their_places() {
         assert!(Instant::now() < deadline, "the place is not free again");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_beyond_the_bound_wait_for_one_to_close() {
+    let app = TestApp::on_sqlite(&[("ALBEDO_MAX_CONNECTIONS", "2"), ("ALBEDO_WORKERS", "1")]).await;
+    let ask = |stream: &mut std::net::TcpStream| {
+        write!(stream, "GET /api/health/live HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    };
+    let answered = |stream: &mut std::net::TcpStream| stream.read(&mut [0; 1_024]);
+    let mut held: Vec<_> = (0..2).map(|_| wire::connect(app.address())).collect();
+    for stream in &mut held {
+        ask(stream);
+        assert!(answered(stream).unwrap() > 0);
+    }
+    // The system takes the connection; the server does not read from it yet.
+    let mut waiting = wire::connect(app.address());
+    waiting.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    ask(&mut waiting);
+    assert!(answered(&mut waiting).is_err());
+    held.pop();
+    waiting.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    assert!(answered(&mut waiting).unwrap() > 0);
+}

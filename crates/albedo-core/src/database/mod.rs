@@ -5,6 +5,7 @@
 
 mod connections;
 mod error;
+mod facts;
 mod lease;
 mod patience;
 mod postgres;
@@ -17,7 +18,9 @@ use std::{fmt, time::Duration};
 use sea_orm::{ConnAcquireErr, DbErr};
 use tokio::time::timeout;
 
-pub use self::{connections::Connections, error::ConnectError, session::Session, transaction::Transaction};
+pub use self::{
+    connections::Connections, error::ConnectError, facts::Facts, session::Session, transaction::Transaction,
+};
 use self::{postgres::PostgresConnector, sqlite::SqliteConnector};
 use crate::settings::DatabaseSettings;
 

@@ -1,6 +1,6 @@
 //! Which database, how many connections, and how long anything may wait for it.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -69,6 +69,14 @@ impl DatabaseSettings {
             connect_backoff: connect_backoff?,
             migrate_on_start: migrate_on_start?,
         })
+    }
+
+    /// The file of a SQLite database.
+    #[must_use]
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let (path, _) = self.url.expose_secret().split_once('?').unwrap_or((self.url.expose_secret(), ""));
+        let path = path.strip_prefix("sqlite:")?;
+        Some(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))
     }
 
     /// The scheme people wrote, for messages; never the rest of the URL.

@@ -4,6 +4,7 @@
 //! is handed the struct of his subject. Every fault is told at once, and no secret in any of them.
 
 mod admin;
+mod clients;
 mod database;
 mod reader;
 mod security;
@@ -18,6 +19,7 @@ use std::fmt;
 pub(crate) use self::database::schemes;
 pub use self::{
     admin::FirstAdmin,
+    clients::ClientSettings,
     database::{DATABASE_SCHEMES, DatabaseSettings},
     security::{Registration, SecuritySettings},
     server::ServerSettings,
@@ -35,6 +37,8 @@ pub struct Settings {
     pub environment: Environment,
     /// The HTTP server.
     pub server: ServerSettings,
+    /// Who may call, and how often.
+    pub clients: ClientSettings,
     /// The database.
     pub database: DatabaseSettings,
     /// Logins, tokens and passwords.
@@ -67,6 +71,7 @@ impl Settings {
             _ => None,
         });
         let server = ServerSettings::read(&mut reader);
+        let clients = ClientSettings::read(&mut reader, environment);
         let database = DatabaseSettings::read(&mut reader, server.as_ref().map_err(|noted| *noted));
         let security = SecuritySettings::read(&mut reader, environment);
         let telemetry = TelemetrySettings::read(&mut reader);
@@ -75,6 +80,7 @@ impl Settings {
             Ok(Self {
                 environment: environment?,
                 server: server?,
+                clients: clients?,
                 database: database?,
                 security: security?,
                 telemetry: telemetry?,

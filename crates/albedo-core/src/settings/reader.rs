@@ -126,6 +126,11 @@ impl<'a> Reader<'a> {
 
     /// Secrets separated by commas, line ends, or as a list in the file.
     pub(super) fn secrets(&mut self, variable: &Variable) -> Read<Vec<SecretString>> {
+        Ok(self.list(variable)?.into_iter().map(SecretString::from).collect())
+    }
+
+    /// Values separated by commas, line ends, or as a list in the file.
+    pub(super) fn list(&mut self, variable: &Variable) -> Read<Vec<String>> {
         let listed = match self.given_by_environment(variable)? {
             Some(text) => vec![text],
             None => match variable.key.and_then(|key| self.file.get::<Vec<String>>(key).ok()) {
@@ -134,7 +139,24 @@ impl<'a> Reader<'a> {
             },
         };
         let split = listed.iter().flat_map(|text| text.split([',', '\n'])).map(str::trim);
-        Ok(split.filter(|text| !text.is_empty()).map(SecretString::from).collect())
+        Ok(split.filter(|text| !text.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// The values of a list, each turned into one by `parse`; `allowed` completes the sentence "must be ...".
+    pub(super) fn list_of<T>(
+        &mut self,
+        variable: &Variable,
+        allowed: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Read<Vec<T>> {
+        let mut values = Vec::new();
+        for text in self.list(variable)? {
+            match parse(&text) {
+                Some(value) => values.push(value),
+                None => return Err(self.fault(variable, format_args!("must be {allowed}, not {}", shown(&text)))),
+            }
+        }
+        Ok(values)
     }
 
     fn given_by_environment(&mut self, variable: &Variable) -> Read<Option<String>> {

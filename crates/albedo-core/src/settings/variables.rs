@@ -97,6 +97,17 @@ table! {
     SHUTDOWN_TIMEOUT = plain("ALBEDO_SHUTDOWN_SECONDS", "server.shutdown_seconds", Text("30"),
         "Seconds that requests in flight have to end once the server is told to stop.");
 
+    TRUSTED_PROXIES = plain("ALBEDO_TRUSTED_PROXIES", "clients.trusted_proxies", Nothing,
+        "Networks whose X-Forwarded-For is believed, separated by commas, as in 10.0.0.0/8,::1; nobody's without it.");
+    CORS_ORIGINS = plain("ALBEDO_CORS_ORIGINS", "clients.cors_origins", Nothing,
+        "Origins whose pages may call, separated by commas, as in https://app.example.com; no page of others without it.");
+    RATE_USER = plain("ALBEDO_RATE_USER", "clients.rate_user", Computed("3000/m in production, otherwise off"),
+        "Requests of one user: a number by s, m or h as in 3000/m, or off; further ones are answered 429.");
+    RATE_ADDRESS = plain("ALBEDO_RATE_ADDRESS", "clients.rate_address", Computed("600/m in production, otherwise off"),
+        "Requests of one address that nobody has signed, as ALBEDO_RATE_USER; for IPv6, of one /64 network.");
+    RATE_SIGN_IN = plain("ALBEDO_RATE_SIGN_IN", "clients.rate_sign_in", Computed("20/m in production, otherwise off"),
+        "Times that one address may register, sign in or refresh, as ALBEDO_RATE_USER.");
+
     DATABASE_URL = secret("DATABASE_URL", "database.url", Text("sqlite://albedo.db?mode=rwc"),
         "The database: sqlite://path?mode=rwc, or postgres://user:password@host:port/name.");
     DATABASE_CONNECTIONS = plain("ALBEDO_DATABASE_CONNECTIONS", "database.connections_per_worker",
