@@ -9,7 +9,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use albedo_core::database::{ConnectError, Connector};
 use albedo_core::rate::RateLimiter;
-use albedo_core::settings::{FirstAdmin, Settings};
+use albedo_core::settings::{FirstAdmin, MetricsPlace, Settings};
 use albedo_services::auth::AdminOutcome;
 use albedo_services::{ServiceError, Services, Shared};
 use migration::MigrationError;
@@ -18,6 +18,7 @@ use thiserror::Error;
 
 use crate::documents::Documents;
 use crate::limits::Limits;
+use crate::metrics::{self, Metrics};
 use crate::middleware::{InFlight, around, cors};
 use crate::{openapi, routes};
 
@@ -42,13 +43,27 @@ pub enum StartError {
         #[source]
         cause: io::Error,
     },
+    /// The figures' own address cannot be listened on.
+    #[error("cannot listen on {address} for figures; set ALBEDO_METRICS to an address that is free, to on, or to off")]
+    Metrics {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        cause: io::Error,
+    },
+    /// The figures cannot be counted.
+    #[error("figures cannot be counted; set ALBEDO_METRICS=off to do without")]
+    Counting(#[from] prometheus::Error),
 }
 
 /// A server that listens.
 pub struct Application {
     server: Server,
     addresses: Vec<SocketAddr>,
+    metrics: Option<(Server, Vec<SocketAddr>)>,
     connector: Connector,
+    in_flight: InFlight,
 }
 
 impl Application {
@@ -70,14 +85,35 @@ impl Application {
         }
         drop(database);
         let limits = Limits::new(&settings.clients, RateLimiter::local());
-        let (server, addresses) = listen(&settings, limits, connector.clone(), shared)?;
-        Ok(Self { server, addresses, connector })
+        let (data, metrics) = (web::Data::new(limits), measure(&settings)?);
+        let (server, addresses) = listen(&settings, data.clone(), metrics.clone(), connector.clone(), shared)?;
+        let in_flight = metrics.in_flight.clone();
+        let metrics = match (settings.telemetry.metrics, metrics.counted) {
+            (MetricsPlace::At(address), Some(metrics)) => {
+                let served = metrics::server(address, metrics, data);
+                Some(served.map_err(|cause| StartError::Metrics { address, cause })?)
+            }
+            _ => None,
+        };
+        Ok(Self { server, addresses, metrics, connector, in_flight })
     }
 
     /// Where it listens; the port that was found, where 0 was asked for.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         self.addresses.first().copied()
+    }
+
+    /// Where Prometheus finds the figures, if they have an address of their own.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().and_then(|(_, addresses)| addresses.first().copied())
+    }
+
+    /// Tells from elsewhere that the server is about to stop, and how many requests are under way.
+    #[must_use]
+    pub fn in_flight(&self) -> InFlight {
+        self.in_flight.clone()
     }
 
     /// Stops the server from elsewhere.
@@ -91,7 +127,16 @@ impl Application {
     /// # Errors
     /// When the server breaks.
     pub async fn run(self) -> io::Result<()> {
+        let metrics = self.metrics.map(|(server, _)| {
+            let handle = server.handle();
+            actix_web::rt::spawn(server);
+            handle
+        });
         let outcome = self.server.await;
+        // Figures are told to the end: a slow stop is worth seeing.
+        if let Some(metrics) = metrics {
+            metrics.stop(false).await;
+        }
         self.connector.close().await;
         outcome
     }
@@ -110,32 +155,63 @@ async fn offer_admin(services: &Services, admin: &FirstAdmin) -> Result<(), Serv
     Ok(())
 }
 
+/// What bounds and counts requests.
+#[derive(Clone)]
+struct Measures {
+    in_flight: InFlight,
+    counted: Option<web::Data<Metrics>>,
+}
+
+fn measure(settings: &Settings) -> Result<Measures, StartError> {
+    let in_flight = InFlight::new(settings.server.max_in_flight);
+    let wanted = settings.telemetry.metrics != MetricsPlace::Off;
+    let counted = wanted.then(|| Metrics::new(in_flight.clone())).transpose()?.map(web::Data::new);
+    Ok(Measures { in_flight, counted })
+}
+
 fn listen(
     settings: &Settings,
-    limits: Limits,
+    limits: web::Data<Limits>,
+    Measures { in_flight, counted }: Measures,
     connector: Connector,
     shared: Arc<Shared>,
 ) -> Result<(Server, Vec<SocketAddr>), StartError> {
     let descriptions: Vec<_> = routes::resources().iter().map(|resource| resource.description).collect();
     let documents = web::Data::new(Documents::new(openapi::json(&descriptions)));
     let origins = settings.clients.cors_origins.clone();
+    let beside = settings.telemetry.metrics == MetricsPlace::BesideApi;
     let settings = &settings.server;
-    let in_flight = InFlight::new(settings.max_in_flight);
-    let (data, limits) = (web::Data::new(settings.clone()), web::Data::new(limits));
+    let data = web::Data::new(settings.clone());
     let server = HttpServer::new(move || {
         let (connector, shared, in_flight) = (connector.clone(), Arc::clone(&shared), in_flight.clone());
+        let (watching, counted) = (counted.clone(), counted.clone());
         App::new()
             // Made on the worker's own thread: its database sockets then wake this worker and no other.
             .data_factory(move || {
-                let (connector, shared) = (connector.clone(), Arc::clone(&shared));
-                async move { connector.open().await.map(|database| Services::new(database, shared)) }
+                let (connector, shared, watching) = (connector.clone(), Arc::clone(&shared), watching.clone());
+                async move {
+                    let database = connector.open().await?;
+                    if let Some(metrics) = watching {
+                        metrics.watch(database.clone());
+                    }
+                    Ok::<_, ConnectError>(Services::new(database, shared))
+                }
             })
             .app_data(data.clone())
             .app_data(documents.clone())
             .app_data(limits.clone())
+            .app_data(web::Data::new(in_flight.clone()))
             .wrap(cors(&origins))
             .wrap(from_fn(move |request, next| around(in_flight.clone(), request, next)))
-            .configure(routes::configure)
+            .configure(move |config| {
+                if let Some(metrics) = counted {
+                    config.app_data(metrics);
+                }
+                if beside {
+                    metrics::configure(config);
+                }
+                routes::configure(config);
+            })
     });
     let address = SocketAddr::from((settings.host, settings.port));
     let server = server

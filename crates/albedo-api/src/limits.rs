@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -37,13 +38,14 @@ struct Policy {
     name: &'static str,
     rate: Rate,
     told: HeaderValue,
+    refused: AtomicU64,
 }
 
 impl Policy {
     fn new(name: &'static str, rate: Option<Rate>) -> Option<Self> {
         let rate = rate?;
         let told = format!("\"{name}\";q={};w={}", rate.count(), rate.window().as_secs());
-        Some(Self { name, rate, told: HeaderValue::try_from(told).ok()? })
+        Some(Self { name, rate, told: HeaderValue::try_from(told).ok()?, refused: AtomicU64::new(0) })
     }
 }
 
@@ -65,6 +67,12 @@ impl Limits {
             sign_in: Policy::new("sign-in", settings.rate_sign_in),
             trusted_proxies: settings.trusted_proxies.clone(),
         }
+    }
+
+    /// How often each rate was exceeded.
+    pub(crate) fn refused(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let policies = [&self.user, &self.address, &self.sign_in].into_iter().flatten();
+        policies.map(|policy| (policy.name, policy.refused.load(Ordering::Relaxed)))
     }
 }
 
@@ -107,7 +115,13 @@ async fn count(
     if let Some(state) = state(policy.name, &verdict) {
         request.extensions_mut().insert(Told { policy: policy.told.clone(), state });
     }
-    verdict.retry_after.map_or(Ok(()), |wait| Err(ApiError::too_many(whole_seconds(wait))))
+    match verdict.retry_after {
+        None => Ok(()),
+        Some(wait) => {
+            policy.refused.fetch_add(1, Ordering::Relaxed);
+            Err(ApiError::too_many(whole_seconds(wait)))
+        }
+    }
 }
 
 fn state(name: &str, verdict: &Verdict) -> Option<HeaderValue> {

@@ -39,13 +39,25 @@ impl AppProcess {
     /// If it does not come to that, with everything that it said.
     #[must_use]
     pub fn start(program: impl AsRef<Path>, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let process = Self::spawn(program, arguments, environment);
+        Self::spawn(program, arguments, environment).until_live()
+    }
+
+    /// [`AppProcess::start`] on a port that an earlier one has left, where others expect a server.
+    ///
+    /// # Panics
+    /// As [`AppProcess::start`].
+    #[must_use]
+    pub fn start_at(port: u16, program: impl AsRef<Path>, environment: &[(&str, &str)]) -> Self {
+        Self::spawn_at(port, program.as_ref(), &[], environment).until_live()
+    }
+
+    fn until_live(self) -> Self {
         let deadline = Instant::now() + PATIENCE;
-        while !is_live(process.port) {
-            let ended = process.keeper.output().ends(Duration::from_millis(10));
-            assert!(!ended && Instant::now() < deadline, "the server does not answer; it said:\n{}", process.output());
+        while !is_live(self.port) {
+            let ended = self.keeper.output().ends(Duration::from_millis(10));
+            assert!(!ended && Instant::now() < deadline, "the server does not answer; it said:\n{}", self.output());
         }
-        process
+        self
     }
 
     /// Starts a program without waiting for anything: a verb that does its work and ends, or a start that shall fail.
@@ -55,10 +67,14 @@ impl AppProcess {
     #[must_use]
     pub fn spawn(program: impl AsRef<Path>, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let port = service::free_port().expect("the loopback has a free port");
+        Self::spawn_at(port, program.as_ref(), arguments, environment)
+    }
+
+    fn spawn_at(port: u16, program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let port_text = port.to_string();
         let own = [("ALBEDO_HOST", "127.0.0.1"), ("ALBEDO_PORT", port_text.as_str())];
         let keeper = Keeper::start(&Charge {
-            program: program.as_ref(),
+            program,
             arguments: arguments.iter().map(Into::into).collect(),
             environment: own.iter().chain(environment).map(|(name, value)| (name.into(), value.into())).collect(),
             prepare: "",

@@ -1,7 +1,8 @@
 //! Throwaway services, databases and processes for tests; nothing outside of tests depends on this crate.
 //!
 //! Reading order: [`on_both_databases!`] runs one test body on a [`TestDatabase`] of each kind; those of PostgreSQL
-//! live in the one [`Postgres`] of the test process. [`Redis`] is its sister, and [`AppProcess`] runs a built binary.
+//! live in the one [`Postgres`] of the test process. [`Redis`] is its sister, [`AppProcess`] runs a built binary, and
+//! [`HaProxy`] shares requests out among several.
 //! Each of them belongs to a keeper (`keeper.rs`) that ends it with the test process, however that process ends.
 //!
 //! Where a service is not installed, the tests that need it are left out, and one loud line says so. With
@@ -11,6 +12,7 @@
 
 mod app_process;
 mod database;
+mod haproxy;
 mod keeper;
 mod on_both_databases;
 mod output;
@@ -21,6 +23,7 @@ mod service;
 pub use albedo_core::database::Backend;
 pub use app_process::{AppProcess, StillRunning};
 pub use database::TestDatabase;
+pub use haproxy::HaProxy;
 pub use nix::sys::signal::Signal;
 #[doc(hidden)]
 pub use on_both_databases::run_on;

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use albedo_api::app::Application;
 use albedo_core::settings::Settings;
@@ -19,31 +20,51 @@ pub(super) async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
     if settings.security.jwt_secret_is_random {
         tracing::warn!("ALBEDO_JWT_SECRET is not set: access tokens end with this process");
     }
+    let drain_delay = settings.server.drain_delay;
     let application = Application::build(settings).await?;
     if let Some(address) = application.address() {
         tracing::info!(%address, "listening");
         print_links(address)?;
     }
-    let outcome = run_until_told(application, Signals::listen()?).await;
+    if let Some(address) = application.metrics_address() {
+        tracing::info!(%address, "figures at /metrics");
+    }
+    let outcome = run_until_told(application, Signals::listen()?, drain_delay).await;
     tracing::info!("stopped");
     drop(guard);
     outcome
 }
 
+const IMPATIENT: &str = "a second signal came; requests under way were not finished";
+
 /// The first signal lets running requests finish; a second one does not wait for them.
-async fn run_until_told(application: Application, mut signals: Signals) -> Result<(), Box<dyn Error>> {
-    let server = application.handle();
+async fn run_until_told(
+    application: Application,
+    mut signals: Signals,
+    drain_delay: Duration,
+) -> Result<(), Box<dyn Error>> {
+    let (server, in_flight) = (application.handle(), application.in_flight());
     let mut running = Box::pin(application.run());
     tokio::select! {
         ended = &mut running => return Ok(ended?),
-        () = signals.next() => tracing::info!("stopping; requests under way are finished first"),
+        () = signals.next() => in_flight.drain(),
     }
+    // A server that closes its door at once refuses whatever a load balancer sends until it has noticed.
+    if !drain_delay.is_zero() {
+        tracing::info!(seconds = drain_delay.as_secs_f64(), "not ready any more; answering until nobody asks");
+        tokio::select! {
+            ended = &mut running => return Ok(ended?),
+            () = tokio::time::sleep(drain_delay) => {}
+            () = signals.next() => return Err(IMPATIENT.into()),
+        }
+    }
+    tracing::info!("stopping; requests under way are finished first");
     // The call sends the command; what it returns only waits for the end. A server that is busy stopping hears no second
     // command, so the second signal leaves it behind.
     drop(server.stop(true));
     tokio::select! {
         ended = running => Ok(ended?),
-        () = signals.next() => Err("a second signal came; requests under way were not finished".into()),
+        () = signals.next() => Err(IMPATIENT.into()),
     }
 }
 

@@ -1,11 +1,13 @@
 //! Is it there, does it live, can it work: for people, for supervisors, for load balancers.
 
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::json_bytes;
 use crate::error::ApiError;
 use crate::extract;
+use crate::middleware::InFlight;
 
 #[derive(Serialize)]
 struct Health {
@@ -45,7 +47,8 @@ pub async fn live(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     json(HttpResponse::Ok(), &Live { status: "ok" })
 }
 
-/// `GET /health/ready`: the database answers and has the schema that this version wants; 503 otherwise, naming the part.
+/// `GET /health/ready`: the database answers and has the schema that this version wants; 503 otherwise, naming the part,
+/// and when the server is about to stop.
 ///
 /// # Errors
 /// 406, 500.
@@ -56,10 +59,11 @@ pub async fn ready(request: HttpRequest) -> Result<HttpResponse, ApiError> {
         Ok(()) => ("ok", schema(services.database()).await),
         Err(_) => ("unavailable", "unknown"),
     };
-    let ready = (database, schema) == ("ok", "ok");
-    let (status, response) = match ready {
-        true => ("ok", HttpResponse::Ok()),
-        false => ("unavailable", HttpResponse::ServiceUnavailable()),
+    let stopping = request.app_data::<Data<InFlight>>().is_some_and(|in_flight| in_flight.is_draining());
+    let (status, response) = match (database, schema) {
+        _ if stopping => ("stopping", HttpResponse::ServiceUnavailable()),
+        ("ok", "ok") => ("ok", HttpResponse::Ok()),
+        _ => ("unavailable", HttpResponse::ServiceUnavailable()),
     };
     json(response, &Ready { status, database, schema })
 }

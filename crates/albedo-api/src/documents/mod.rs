@@ -18,6 +18,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource};
 
 use crate::controllers::answer;
 use crate::error::ApiError;
+use crate::metrics::RouteTemplate;
 use file::File;
 use pages::Files;
 
@@ -71,7 +72,9 @@ fn at<F: Future<Output = Result<HttpResponse, ApiError>> + 'static>(
             }
         })
     };
+    let template = RouteTemplate(paths.first().copied().unwrap_or_default().to_owned());
     web::resource(paths.map(str::to_owned).to_vec())
+        .app_data(template)
         .route(web::route().guard(get).to(move |request: HttpRequest| answer(request.clone(), handler(request))))
         .default_service(web::route().to(others))
 }

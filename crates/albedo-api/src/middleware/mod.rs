@@ -2,17 +2,20 @@
 
 mod compress;
 mod cors;
+mod trace;
 mod unread;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use albedo_services::Caller;
 use uuid::Uuid;
@@ -21,6 +24,8 @@ pub use cors::cors;
 
 use crate::error::ApiError;
 use crate::limits;
+use crate::metrics::{Metrics, RouteTemplate};
+use trace::{Parent, TRACEPARENT, TraceId};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 128;
@@ -33,6 +38,10 @@ impl RequestId {
     fn of(request: &ServiceRequest) -> Self {
         let sent = request.headers().get(X_REQUEST_ID).filter(|value| is_sane(value));
         Self(sent.cloned().unwrap_or_else(new_id))
+    }
+
+    fn text(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
     }
 }
 
@@ -59,18 +68,36 @@ pub fn request_id(request: &HttpRequest) -> String {
     id.unwrap_or_default().to_owned()
 }
 
-/// How many requests are under way in the process, and how many may be.
+/// How many requests are under way in the process, how many may be, and whether the last ones have come. Clones share it.
 #[derive(Clone, Debug)]
 pub struct InFlight {
     now: Arc<AtomicUsize>,
     most: usize,
+    draining: Arc<AtomicBool>,
 }
 
 impl InFlight {
     /// None under way yet.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self { now: Arc::default(), most }
+        Self { now: Arc::default(), most, draining: Arc::default() }
+    }
+
+    /// Answers go on, and each asks its client to come back on another connection: soon there will be none here.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server is about to stop.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// How many are under way.
+    #[must_use]
+    pub fn now(&self) -> usize {
+        self.now.load(Ordering::Relaxed)
     }
 
     fn enter(&self) -> Option<Place<'_>> {
@@ -108,10 +135,20 @@ pub async fn around(
         let refusal = ApiError::overloaded().into_response(request.request());
         request.into_response(refusal)
     };
-    finish(response.headers_mut(), id.0);
+    finish(response.headers_mut(), &id);
     limits::tell(&mut response);
-    let response = compress::compress(response).await;
-    log(&response, started);
+    let mut response = compress::compress(response).await;
+    let parent = Parent::of(response.request());
+    let (trace, answer) = (TraceId::of(parent.as_ref(), &id), parent.and_then(|parent| parent.answer()));
+    if let Some(answer) = answer {
+        response.headers_mut().insert(TRACEPARENT, answer);
+    }
+    if in_flight.is_draining() {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    let took = started.elapsed();
+    log(&response, &id, trace, took);
+    count(&response, took);
     Ok(unread::release_after(response, body))
 }
 
@@ -120,8 +157,8 @@ fn is_health(path: &str) -> bool {
     path.starts_with("/api/health")
 }
 
-fn finish(headers: &mut HeaderMap, id: HeaderValue) {
-    headers.insert(X_REQUEST_ID, id);
+fn finish(headers: &mut HeaderMap, id: &RequestId) {
+    headers.insert(X_REQUEST_ID, id.0.clone());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     // Pages and cacheable answers bring their own.
@@ -135,15 +172,14 @@ fn finish(headers: &mut HeaderMap, id: HeaderValue) {
 }
 
 /// One line a request. The path without its query, which may hold what no log should.
-fn log(response: &ServiceResponse<BoxBody>, started: Instant) {
+fn log(response: &ServiceResponse<BoxBody>, id: &RequestId, trace: TraceId, took: Duration) {
     let request = response.request();
-    let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let extensions = request.extensions();
-    let user = extensions.get::<Caller>().map(|caller| caller.user);
-    let id = extensions.get::<RequestId>().and_then(|id| id.0.to_str().ok()).unwrap_or_default();
+    let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    let user = request.extensions().get::<Caller>().map(|caller| caller.user);
     tracing::info!(
         target: "albedo_api::request",
-        request_id = id,
+        request_id = id.text(),
+        trace_id = %trace,
         method = %request.method(),
         path = request.path(),
         status = response.status().as_u16(),
@@ -151,6 +187,14 @@ fn log(response: &ServiceResponse<BoxBody>, started: Instant) {
         user = user.map(tracing::field::display),
         "request"
     );
+}
+
+/// Counts the answer, where somebody wants figures.
+fn count(response: &ServiceResponse<BoxBody>, took: Duration) {
+    let request = response.request();
+    if let Some(metrics) = request.app_data::<Data<Metrics>>() {
+        metrics.answered(request.method(), request.app_data::<RouteTemplate>(), response.status(), took);
+    }
 }
 
 impl fmt::Debug for RequestId {

@@ -28,7 +28,7 @@ pub(super) fn add_schemas(components: ComponentsBuilder) -> ComponentsBuilder {
         .required("status");
     let ready = ObjectBuilder::new()
         .description(Some("Whether requests can be served."))
-        .property("status", one_of("Whether all of it is ready.", &["ok", "unavailable"]))
+        .property("status", one_of("Whether all of it is ready, and stays so.", &["ok", "unavailable", "stopping"]))
         .property("database", one_of("Whether the database answers.", &["ok", "unavailable"]))
         .property(
             "schema",

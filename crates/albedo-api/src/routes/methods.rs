@@ -12,14 +12,17 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::controllers::answer;
 use crate::error::ApiError;
+use crate::metrics::RouteTemplate;
 
 /// A path without methods yet.
-pub(super) fn at(path: &str) -> MethodTable {
-    MethodTable { paths: vec![path.to_owned(), format!("{path}/")], routes: Vec::new(), allowed: Vec::new() }
+pub(crate) fn at(path: &str) -> MethodTable {
+    let template = RouteTemplate(path.to_owned());
+    MethodTable { template, paths: vec![path.to_owned(), format!("{path}/")], routes: Vec::new(), allowed: Vec::new() }
 }
 
 /// A path and the methods that it answers.
-pub(super) struct MethodTable {
+pub(crate) struct MethodTable {
+    template: RouteTemplate,
     paths: Vec<String>,
     routes: Vec<actix_web::Route>,
     allowed: Vec<&'static str>,
@@ -28,7 +31,7 @@ pub(super) struct MethodTable {
 type Outcome = Result<HttpResponse, ApiError>;
 
 impl MethodTable {
-    pub(super) fn get<F: Future<Output = Outcome> + 'static>(
+    pub(crate) fn get<F: Future<Output = Outcome> + 'static>(
         mut self,
         handler: impl Fn(HttpRequest) -> F + Clone + 'static,
     ) -> Self {
@@ -87,7 +90,7 @@ impl HttpServiceFactory for MethodTable {
         let allowed = [self.allowed.as_slice(), &["OPTIONS"]].concat().join(", ");
         // Names of methods, commas and spaces.
         let allowed = HeaderValue::from_str(&allowed).unwrap_or_else(|_| HeaderValue::from_static(""));
-        let mut resource = web::resource(self.paths);
+        let mut resource = web::resource(self.paths).app_data(self.template);
         for route in self.routes {
             resource = resource.route(route);
         }

@@ -13,7 +13,7 @@ use crate::controllers::{
 use crate::documents;
 use crate::error::ApiError;
 use crate::limits;
-use methods::at;
+pub(crate) use methods::at;
 
 /// Puts all routes into the application.
 pub fn configure(config: &mut web::ServiceConfig) {

@@ -135,6 +135,31 @@ async fn a_stop_lets_a_running_request_finish_and_waits_for_no_idle_connection()
 }
 
 #[tokio::test]
+async fn before_it_stops_it_says_so_and_answers_on() {
+    let mut process = AppProcess::start(PROGRAM, &[], &[("ALBEDO_DRAIN_SECONDS", "2")]);
+    let client = Client::new();
+    let ask = async |path: &str| client.get(format!("{}{path}", process.url())).send().await.unwrap();
+    assert_eq!(crate::support::header(&ask("/api/health/ready").await, "connection"), None);
+    let told = Instant::now();
+    process.signal(Signal::SIGTERM).unwrap();
+    loop {
+        let ready = ask("/api/health/ready").await;
+        if ready.status() == StatusCode::SERVICE_UNAVAILABLE {
+            assert_eq!(ready.json::<Value>().await.unwrap()["status"], "stopping");
+            break;
+        }
+        assert!(told.elapsed() < Duration::from_secs(2), "it says that it is ready");
+    }
+    for (path, status) in [("/api/health/live", StatusCode::OK), ("/api/v1/cities", StatusCode::UNAUTHORIZED)] {
+        let answered = ask(path).await;
+        assert_eq!((answered.status(), crate::support::header(&answered, "connection")), (status, Some("close")));
+    }
+    assert!(told.elapsed() < Duration::from_secs(2), "too slow to see anything");
+    assert_eq!(process.wait(SOON), Ok(0), "{}", process.output());
+    assert!(told.elapsed() >= Duration::from_secs(2), "it did not wait");
+}
+
+#[tokio::test]
 async fn a_second_signal_waits_for_nobody() {
     let mut process = AppProcess::start(PROGRAM, &[], &[]);
     let running = wire::begun(address(&process), "/api/v1/auth/login", 99, "{");

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnAcquireErr, ConnectionTrait, DbErr, Statement};
 use tokio::time::timeout;
 
-use super::{Backend, Database};
+use super::{Backend, Connections, Database};
 
 /// Longest time that a database may take to say it.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -22,7 +22,37 @@ pub struct Facts {
     pub superuser: bool,
 }
 
+/// The connections of a pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolFigures {
+    /// How many are open.
+    pub open: u64,
+    /// How many of those nobody uses.
+    pub idle: u64,
+    /// How many requests wait for one.
+    pub waiting: u64,
+}
+
+impl PoolFigures {
+    fn of(connections: &Connections) -> Self {
+        let status = connections.status();
+        Self { open: status.size as u64, idle: status.available as u64, waiting: status.waiting as u64 }
+    }
+}
+
 impl Database {
+    /// This worker's own connections.
+    #[must_use]
+    pub fn pool(&self) -> PoolFigures {
+        PoolFigures::of(&self.read)
+    }
+
+    /// The connections that all workers share: SQLite's one writer.
+    #[must_use]
+    pub fn shared_pool(&self) -> Option<PoolFigures> {
+        (self.backend == Backend::Sqlite).then(|| PoolFigures::of(&self.write))
+    }
+
     /// Asks the database for its facts.
     ///
     /// # Errors

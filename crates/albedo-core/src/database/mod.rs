@@ -19,7 +19,11 @@ use sea_orm::{ConnAcquireErr, DbErr};
 use tokio::time::timeout;
 
 pub use self::{
-    connections::Connections, error::ConnectError, facts::Facts, session::Session, transaction::Transaction,
+    connections::Connections,
+    error::ConnectError,
+    facts::{Facts, PoolFigures},
+    session::Session,
+    transaction::Transaction,
 };
 use self::{postgres::PostgresConnector, sqlite::SqliteConnector};
 use crate::settings::DatabaseSettings;

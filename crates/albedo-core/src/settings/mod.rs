@@ -24,7 +24,7 @@ pub use self::{
     security::{Registration, SecuritySettings},
     server::ServerSettings,
     sources::Sources,
-    telemetry::{LogFormat, TelemetrySettings},
+    telemetry::{LogFormat, MetricsPlace, TelemetrySettings},
     variables::{Preset, Variable, variables},
 };
 
@@ -70,7 +70,7 @@ impl Settings {
             "production" => Some(Environment::Production),
             _ => None,
         });
-        let server = ServerSettings::read(&mut reader);
+        let server = ServerSettings::read(&mut reader, environment);
         let clients = ClientSettings::read(&mut reader, environment);
         let database = DatabaseSettings::read(&mut reader, server.as_ref().map_err(|noted| *noted));
         let security = SecuritySettings::read(&mut reader, environment);

@@ -113,11 +113,17 @@ impl<'a> Reader<'a> {
 
     /// A time in seconds, fractions allowed.
     pub(super) fn seconds(&mut self, variable: &Variable, range: RangeInclusive<f64>) -> Read<Duration> {
-        let allowed = format!("a number of seconds from {} to {}", range.start(), range.end());
-        self.required(variable, allowed, |text| {
-            let seconds = text.parse::<f64>().ok().filter(|seconds| range.contains(seconds))?;
-            Duration::try_from_secs_f64(seconds).ok()
-        })
+        self.required(variable, a_time(&range), |text| seconds(text, &range))
+    }
+
+    pub(super) fn seconds_or(
+        &mut self,
+        variable: &Variable,
+        range: RangeInclusive<f64>,
+        computed: Duration,
+    ) -> Read<Duration> {
+        let given = self.optional(variable, a_time(&range), |text| seconds(text, &range))?;
+        Ok(given.unwrap_or(computed))
     }
 
     pub(super) fn secret(&mut self, variable: &Variable) -> Read<Option<SecretString>> {
@@ -229,6 +235,15 @@ fn parse_file(sources: &Sources) -> Result<Config, String> {
         let told = text.lines().filter(|line| !line.contains('|')).collect::<Vec<_>>();
         format!("is not TOML: {}", told.join(": "))
     })
+}
+
+fn a_time(range: &RangeInclusive<f64>) -> String {
+    format!("a number of seconds from {} to {}", range.start(), range.end())
+}
+
+fn seconds(text: &str, range: &RangeInclusive<f64>) -> Option<Duration> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| range.contains(seconds))?;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 fn whole_number<T: Display>(range: &RangeInclusive<T>) -> String {

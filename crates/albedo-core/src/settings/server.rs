@@ -3,6 +3,7 @@
 use std::{net::IpAddr, num::NonZeroUsize, thread, time::Duration};
 
 use super::{
+    Environment,
     reader::{Read, Reader},
     variables as var,
 };
@@ -30,12 +31,14 @@ pub struct ServerSettings {
     pub handler_timeout: Duration,
     /// How long an idle connection stays open; zero closes it after each answer.
     pub keep_alive: Duration,
-    /// How long requests in flight have to end once the server is told to stop.
+    /// How long the server goes on answering once it is told to stop, so that load balancers see that it is not ready.
+    pub drain_delay: Duration,
+    /// How long requests in flight have to end after that.
     pub shutdown_timeout: Duration,
 }
 
 impl ServerSettings {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Read<Self> {
+    pub(super) fn read(reader: &mut Reader<'_>, environment: Read<Environment>) -> Read<Self> {
         let host = reader.required(&var::HOST, "an IP address such as 127.0.0.1 or ::", |text| text.parse().ok());
         let port = reader.number(&var::PORT, 0..=u16::MAX);
         let workers = reader.number_or(&var::WORKERS, 1..=512, cores());
@@ -46,6 +49,9 @@ impl ServerSettings {
         let body_timeout = reader.seconds(&var::BODY_TIMEOUT, 0.1..=3600.0);
         let handler_timeout = reader.seconds(&var::HANDLER_TIMEOUT, 0.1..=3600.0);
         let keep_alive = reader.seconds(&var::KEEP_ALIVE, 0.0..=3600.0);
+        // Nobody shares requests out on a developer's machine, and waiting for that would only be in the way.
+        let usual = if matches!(environment, Ok(Environment::Production)) { 5 } else { 0 };
+        let drain_delay = reader.seconds_or(&var::DRAIN, 0.0..=300.0, Duration::from_secs(usual));
         let shutdown_timeout = reader.seconds(&var::SHUTDOWN_TIMEOUT, 0.0..=3600.0);
         Ok(Self {
             host: host?,
@@ -58,6 +64,7 @@ impl ServerSettings {
             body_timeout: body_timeout?,
             handler_timeout: handler_timeout?,
             keep_alive: keep_alive?,
+            drain_delay: drain_delay?,
             shutdown_timeout: shutdown_timeout?,
         })
     }

@@ -1,5 +1,7 @@
 //! What is logged, and in which shape.
 
+use std::net::SocketAddr;
+
 use tracing_subscriber::EnvFilter;
 
 use super::{
@@ -14,6 +16,19 @@ pub struct TelemetrySettings {
     pub filter: String,
     /// The shape of a line.
     pub format: LogFormat,
+    /// Where Prometheus finds the figures.
+    pub metrics: MetricsPlace,
+}
+
+/// Where Prometheus finds the figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricsPlace {
+    /// Nowhere; nothing is counted.
+    Off,
+    /// At `/metrics`, beside the API.
+    BesideApi,
+    /// At `/metrics` of an address of their own, which the world need not reach.
+    At(SocketAddr),
 }
 
 /// The shape of a log line.
@@ -40,6 +55,12 @@ impl TelemetrySettings {
             "json" => Some(LogFormat::Json),
             _ => None,
         });
-        Ok(Self { filter: filter?, format: format? })
+        let metrics =
+            reader.required(&var::METRICS, "off, on, or an address such as 127.0.0.1:9400", |text| match text {
+                "off" => Some(MetricsPlace::Off),
+                "on" => Some(MetricsPlace::BesideApi),
+                address => address.parse().ok().map(MetricsPlace::At),
+            });
+        Ok(Self { filter: filter?, format: format?, metrics: metrics? })
     }
 }

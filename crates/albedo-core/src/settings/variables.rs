@@ -94,8 +94,10 @@ table! {
         "Seconds the server has to answer a request.");
     KEEP_ALIVE = plain("ALBEDO_KEEP_ALIVE_SECONDS", "server.keep_alive_seconds", Text("30"),
         "Seconds an idle connection stays open; 0 closes it after each answer.");
+    DRAIN = plain("ALBEDO_DRAIN_SECONDS", "server.drain_seconds", Computed("5 in production, otherwise 0"),
+        "Seconds that the server still answers once it is told to stop, while readiness sends load balancers away; 0 to 300.");
     SHUTDOWN_TIMEOUT = plain("ALBEDO_SHUTDOWN_SECONDS", "server.shutdown_seconds", Text("30"),
-        "Seconds that requests in flight have to end once the server is told to stop.");
+        "Seconds that requests in flight have to end after that.");
 
     TRUSTED_PROXIES = plain("ALBEDO_TRUSTED_PROXIES", "clients.trusted_proxies", Nothing,
         "Networks whose X-Forwarded-For is believed, separated by commas, as in 10.0.0.0/8,::1; nobody's without it.");
@@ -157,6 +159,9 @@ table! {
         "What is logged: a level (error, warn, info, debug, trace), or targets as in info,albedo_api=debug.");
     LOG_FORMAT = plain("ALBEDO_LOG_FORMAT", "telemetry.format", Text("auto"),
         "pretty, json, or auto: pretty in a terminal and json elsewhere.");
+
+    METRICS = plain("ALBEDO_METRICS", "telemetry.metrics", Text("off"),
+        "Figures for Prometheus: off, on for /metrics beside the API, or an address of their own as in 0.0.0.0:9400.");
 
     ADMIN_EMAIL = plain("ALBEDO_ADMIN_EMAIL", "first_admin.email", Nothing,
         "Address of the admin to create at start; goes with ALBEDO_ADMIN_PASSWORD.");
