@@ -91,7 +91,7 @@ db-graph: ## Draw the history
 db-sql: ## Print SQL instead of running it: [REVISION="abc"] [OUTPUT="migration.sql"]
 	$(DB) sql $(REVISION) $(if $(OUTPUT),--output "$(OUTPUT)")
 
-db-verify: ## Check the graph, the checksums and the database
+db-verify: ## Check graph, checksums, a replay of the history, every downgrade, and the database
 	$(DB) verify
 
 db-lint: ## Tell what may hurt a database in use, and the safe way: [REVISION="abc"] [RANGE="abc:xyz"] [FIX=1]

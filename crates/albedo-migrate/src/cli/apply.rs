@@ -8,11 +8,9 @@ use serde_json::json;
 use super::arguments::SqlArguments;
 use super::context::Context;
 use super::print::{BAD, FAINT, GOOD, NAME, OPEN, Terminal, count, took};
-use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::history::History;
 use crate::revision::{Direction, Range, Step, Symbol};
-use crate::run::verify::{Finding, verify as look};
 use crate::run::{Event, Goal, Report, Runner, Script, script};
 
 fn symbols(texts: &[String]) -> Result<Vec<Symbol>> {
@@ -230,42 +228,4 @@ async fn pinned(context: &Context, history: &History, symbol: &Symbol) -> Result
         several => Err(Error::usage(format!("the database is at {}", history.graph().describe_all(several)))
             .hint("name one of them in the range")),
     }
-}
-
-pub(super) async fn verify(context: &Context, terminal: &mut Terminal) -> Result<u8> {
-    let history = context.runnable()?;
-    let known = match context.url() {
-        Ok(_) => Some(context.state().await?),
-        Err(_) => None,
-    };
-    let mut findings = look(history, known.as_ref());
-    for dialect in Dialect::ALL {
-        let range = Range { from: None, to: None };
-        let wanted = Script { dialect, range, down: false, limits: context.options.limits() };
-        if let Err(error) = script(history, &wanted).await {
-            // A project may well be written for one database, and an adopted migration may ask the database something.
-            let adopted = context.adopted().iter().any(|old| error.revision() == Some(old.id.as_str()));
-            findings.push(Finding {
-                rule: "no_sql",
-                severe: dialect == context.dialect() && !adopted,
-                revision: error.revision().map(str::to_owned),
-                message: format!("no script for {dialect}: {error}"),
-            });
-        }
-    }
-    let severe = findings.iter().any(|finding| finding.severe);
-    if context.json {
-        terminal.json(&json!({"ok": !severe, "revisions": history.graph().len(), "database": known.is_some(), "findings": findings}));
-        return Ok(if severe { 3 } else { 0 });
-    }
-    for finding in &findings {
-        let (style, word) = if finding.severe { (BAD, "wrong") } else { (OPEN, "note ") };
-        let line = format!("{}  {}", terminal.paint(style, word), finding.message);
-        terminal.line(&line);
-    }
-    let against = if known.is_some() { "graph, SQL and database" } else { "graph and SQL" };
-    let (style, verdict) = if severe { (BAD, "do not fit") } else { (GOOD, "fit") };
-    let line = format!("{}: {against} {}", count(history.graph().len(), "revision"), terminal.paint(style, verdict));
-    terminal.line(&line);
-    Ok(if severe { 3 } else { 0 })
 }

@@ -135,7 +135,7 @@ pub enum Command {
     },
     /// Print the SQL instead of running it
     Sql(SqlArguments),
-    /// Check graph, checksums and version table
+    /// Check everything: graph, checksums, a replay on each database, entities, the live database
     Verify,
     /// Tell what may hurt a database in use, and the safe way
     Lint(LintArguments),

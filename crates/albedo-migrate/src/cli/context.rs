@@ -121,6 +121,11 @@ impl Context {
         self.schema.as_deref().map_or_else(|| Ok(url.clone()), |schema| maintenance::in_schema(&url, schema))
     }
 
+    /// Whether the database was named aloud, by flag or environment, and is no default of the project's.
+    pub(super) const fn url_is_given(&self) -> bool {
+        self.url.is_some()
+    }
+
     /// The dialect scripts are written in when nothing is said.
     pub(super) fn dialect(&self) -> Dialect {
         self.url().and_then(|url| Dialect::of_url(&url)).unwrap_or(Dialect::Postgres)

@@ -23,6 +23,7 @@ mod print;
 mod project;
 mod schema;
 mod setup;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -119,8 +120,8 @@ async fn dispatch(context: &Context, command: &Command, terminal: &mut Terminal)
         Command::Reset { confirm } => apply::reset(context, confirm.as_deref(), terminal).await,
         Command::Stamp { revisions, purge } => apply::stamp(context, revisions, *purge, terminal).await,
         Command::Sql(wanted) => apply::sql(context, wanted, terminal).await,
-        Command::Verify => apply::verify(context, terminal).await,
         Command::Lint(wanted) => lint::lint(context, wanted, terminal).await,
+        Command::Verify => verify::verify(context, terminal).await,
         Command::Status => info::status(context, terminal).await,
         Command::Current { check_heads } => info::current(context, *check_heads, terminal).await,
         Command::History { range } => info::history(context, range.as_deref(), terminal).await,

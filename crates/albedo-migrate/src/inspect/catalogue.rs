@@ -112,7 +112,7 @@ WHERE c.relnamespace = current_schema()::regnamespace AND {own:c.oid}
 ORDER BY 1";
 
 const FUNCTIONS: &str = "
-SELECT format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)), pg_get_functiondef(p.oid),
+SELECT format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)), regexp_replace(pg_get_functiondef(p.oid), '^(CREATE OR REPLACE [A-Z]+ )' || regexp_replace(quote_ident(current_schema()), '([^a-zA-Z0-9_])', '\\\1', 'g') || '[.]', '\1'),
        EXISTS (SELECT 1 FROM pg_type t WHERE t.oid = ANY (p.prorettype || p.proargtypes::oid[]) AND t.typrelid <> 0)::text
 FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.prokind IN ('f', 'p') AND {own:p.oid} ORDER BY 1";
 

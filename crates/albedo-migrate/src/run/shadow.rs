@@ -11,7 +11,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 
 use super::database_error::{connect, refused, without_password};
 use super::goal::Goal;
-use super::options::Options;
+use super::options::{Limits, Options};
 use super::runner::Runner;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -107,6 +107,10 @@ impl Shadows {
 }
 
 impl Shadow {
+    pub(super) const fn limits(&self) -> Limits {
+        self.options.limits()
+    }
+
     /// Replays a history.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ mod autogenerate;
 mod batch;
 mod cli;
 mod crash;
+mod drift;
 mod dump;
 mod inspect;
 mod interop;
