@@ -97,7 +97,7 @@ const EXTENSIONS: &str = "SELECT extname::text FROM pg_extension WHERE extname <
 
 const ENUMS: &str = "
 SELECT t.typname::text, (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)
-FROM pg_type t WHERE t.typtype = 'e' AND t.typnamespace = current_schema()::regnamespace AND {own:t.oid} ORDER BY 1";
+FROM pg_type t WHERE t.typtype = 'e' AND t.typnamespace = quote_ident(current_schema())::regnamespace AND {own:t.oid} ORDER BY 1";
 
 const SEQUENCES: &str = "
 SELECT c.relname::text,
@@ -107,19 +107,19 @@ FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid
 LEFT JOIN pg_depend d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a'
 LEFT JOIN pg_class t ON t.oid = d.refobjid
 LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-WHERE c.relnamespace = current_schema()::regnamespace AND {own:c.oid}
+WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND {own:c.oid}
   AND NOT EXISTS (SELECT 1 FROM pg_depend i WHERE i.objid = c.oid AND i.deptype = 'i')
 ORDER BY 1";
 
-const FUNCTIONS: &str = "
+const FUNCTIONS: &str = r"
 SELECT format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)), regexp_replace(pg_get_functiondef(p.oid), '^(CREATE OR REPLACE [A-Z]+ )' || regexp_replace(quote_ident(current_schema()), '([^a-zA-Z0-9_])', '\\\1', 'g') || '[.]', '\1'),
        EXISTS (SELECT 1 FROM pg_type t WHERE t.oid = ANY (p.prorettype || p.proargtypes::oid[]) AND t.typrelid <> 0)::text
-FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.prokind IN ('f', 'p') AND {own:p.oid} ORDER BY 1";
+FROM pg_proc p WHERE p.pronamespace = quote_ident(current_schema())::regnamespace AND p.prokind IN ('f', 'p') AND {own:p.oid} ORDER BY 1";
 
 const TABLES: &str = "
 SELECT c.relname::text, CASE WHEN c.relpersistence = 'u' THEN 'UNLOGGED ' ELSE '' END,
        coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '')
-FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND {own:c.oid} ORDER BY 1";
+FROM pg_class c WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind = 'r' AND {own:c.oid} ORDER BY 1";
 
 const COLUMNS: &str = "
 SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod)
@@ -136,19 +136,19 @@ JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdroppe
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_collation l ON l.oid = a.attcollation
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND {own:c.oid}
+WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind = 'r' AND {own:c.oid}
 ORDER BY c.relname, a.attnum";
 
 const CONSTRAINTS: &str = "
 SELECT c.relname::text, k.conname::text, pg_get_constraintdef(k.oid), (k.contype <> 'f' AND k.convalidated)::text
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND k.contype IN ('p', 'u', 'c', 'f', 'x') AND {own:c.oid}
+WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind = 'r' AND k.contype IN ('p', 'u', 'c', 'f', 'x') AND {own:c.oid}
 ORDER BY c.relname, array_position(ARRAY['p', 'u', 'x', 'c', 'f'], k.contype::text), k.conname";
 
 const INDEXES: &str = "
 SELECT c.relname::text, i.relname::text, pg_get_indexdef(x.indexrelid, 0, true)
 FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'm') AND {own:c.oid}
+WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ('r', 'm') AND {own:c.oid}
   AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY 1, 2";
 
@@ -157,12 +157,12 @@ SELECT v.relname::text, coalesce(' WITH (' || array_to_string(v.reloptions, ', '
        array_to_string(ARRAY(SELECT DISTINCT r.relname::text FROM pg_rewrite w JOIN pg_depend d ON d.objid = w.oid AND d.classid = 'pg_rewrite'::regclass
              JOIN pg_class r ON r.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass
              WHERE w.ev_class = v.oid AND r.oid <> v.oid AND r.relkind IN ('v', 'm')), chr(10))
-FROM pg_class v WHERE v.relnamespace = current_schema()::regnamespace AND v.relkind IN ('v', 'm') AND {own:v.oid} ORDER BY 1";
+FROM pg_class v WHERE v.relnamespace = quote_ident(current_schema())::regnamespace AND v.relkind IN ('v', 'm') AND {own:v.oid} ORDER BY 1";
 
 const TRIGGERS: &str = "
 SELECT c.relname::text, g.tgname::text, pg_get_triggerdef(g.oid, true)
 FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
-WHERE c.relnamespace = current_schema()::regnamespace AND NOT g.tgisinternal AND {own:c.oid} ORDER BY 1, 2";
+WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT g.tgisinternal AND {own:c.oid} ORDER BY 1, 2";
 
 const COMMENTS: &str = "
 SELECT CASE WHEN d.objsubid > 0 THEN format('COLUMN %I.%I', c.relname, a.attname)
@@ -170,38 +170,38 @@ SELECT CASE WHEN d.objsubid > 0 THEN format('COLUMN %I.%I', c.relname, a.attname
        CASE WHEN c.relkind = 'r' THEN c.relname::text END, d.description
 FROM pg_description d JOIN pg_class c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
-WHERE c.relnamespace = current_schema()::regnamespace AND {own:c.oid}
+WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND {own:c.oid}
 UNION ALL
 SELECT format('CONSTRAINT %I ON %I', k.conname, c.relname), c.relname::text, d.description
 FROM pg_description d JOIN pg_constraint k ON k.oid = d.objoid AND d.classoid = 'pg_constraint'::regclass JOIN pg_class c ON c.oid = k.conrelid
-WHERE c.relnamespace = current_schema()::regnamespace AND {own:c.oid}
+WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND {own:c.oid}
 UNION ALL
 SELECT format('TYPE %I', t.typname), NULL, d.description
 FROM pg_description d JOIN pg_type t ON t.oid = d.objoid AND d.classoid = 'pg_type'::regclass
-WHERE t.typnamespace = current_schema()::regnamespace AND t.typtype = 'e' AND {own:t.oid}
+WHERE t.typnamespace = quote_ident(current_schema())::regnamespace AND t.typtype = 'e' AND {own:t.oid}
 UNION ALL
 SELECT format('%s %I(%s)', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, p.proname, pg_get_function_identity_arguments(p.oid)), NULL, d.description
 FROM pg_description d JOIN pg_proc p ON p.oid = d.objoid AND d.classoid = 'pg_proc'::regclass
-WHERE p.pronamespace = current_schema()::regnamespace AND p.prokind IN ('f', 'p') AND {own:p.oid}
+WHERE p.pronamespace = quote_ident(current_schema())::regnamespace AND p.prokind IN ('f', 'p') AND {own:p.oid}
 ORDER BY 1";
 
 /// What the other questions do not ask for. Whoever adds a kind to them takes it out here.
 const BEYOND: &str = "
-SELECT 'the partitioned table ' || c.relname FROM pg_class c WHERE c.relkind = 'p' AND c.relnamespace = current_schema()::regnamespace
-UNION ALL SELECT 'the foreign table ' || c.relname FROM pg_class c WHERE c.relkind = 'f' AND c.relnamespace = current_schema()::regnamespace
-UNION ALL SELECT 'the type ' || c.relname FROM pg_class c WHERE c.relkind = 'c' AND c.relnamespace = current_schema()::regnamespace AND {own:c.reltype}
-UNION ALL SELECT 'the inheritance of ' || c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relnamespace = current_schema()::regnamespace
-UNION ALL SELECT 'the partition ' || c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.relispartition AND c.relnamespace = current_schema()::regnamespace
-UNION ALL SELECT 'the domain ' || t.typname FROM pg_type t WHERE t.typtype = 'd' AND t.typnamespace = current_schema()::regnamespace AND {own:t.oid}
-UNION ALL SELECT 'the range type ' || t.typname FROM pg_type t WHERE t.typtype = 'r' AND t.typnamespace = current_schema()::regnamespace AND {own:t.oid}
-UNION ALL SELECT 'the aggregate ' || p.proname FROM pg_proc p WHERE p.prokind IN ('a', 'w') AND p.pronamespace = current_schema()::regnamespace AND {own:p.oid}
-UNION ALL SELECT 'the policy ' || p.polname || ' of ' || c.relname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = current_schema()::regnamespace
-UNION ALL SELECT 'row security on ' || c.relname FROM pg_class c WHERE c.relrowsecurity AND c.relnamespace = current_schema()::regnamespace
-UNION ALL SELECT 'the rule ' || r.rulename || ' on ' || c.relname FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class WHERE r.rulename <> '_RETURN' AND c.relnamespace = current_schema()::regnamespace
-UNION ALL SELECT 'the statistics ' || s.stxname FROM pg_statistic_ext s WHERE s.stxnamespace = current_schema()::regnamespace
-UNION ALL SELECT 'the collation ' || l.collname FROM pg_collation l WHERE l.collnamespace = current_schema()::regnamespace AND {own:l.oid}
-UNION ALL SELECT 'the operator ' || o.oprname FROM pg_operator o WHERE o.oprnamespace = current_schema()::regnamespace AND {own:o.oid}
-UNION ALL SELECT 'the index ' || i.relname || ', which is not valid' FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE NOT x.indisvalid AND i.relnamespace = current_schema()::regnamespace
+SELECT 'the partitioned table ' || c.relname FROM pg_class c WHERE c.relkind = 'p' AND c.relnamespace = quote_ident(current_schema())::regnamespace
+UNION ALL SELECT 'the foreign table ' || c.relname FROM pg_class c WHERE c.relkind = 'f' AND c.relnamespace = quote_ident(current_schema())::regnamespace
+UNION ALL SELECT 'the type ' || c.relname FROM pg_class c WHERE c.relkind = 'c' AND c.relnamespace = quote_ident(current_schema())::regnamespace AND {own:c.reltype}
+UNION ALL SELECT 'the inheritance of ' || c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relnamespace = quote_ident(current_schema())::regnamespace
+UNION ALL SELECT 'the partition ' || c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.relispartition AND c.relnamespace = quote_ident(current_schema())::regnamespace
+UNION ALL SELECT 'the domain ' || t.typname FROM pg_type t WHERE t.typtype = 'd' AND t.typnamespace = quote_ident(current_schema())::regnamespace AND {own:t.oid}
+UNION ALL SELECT 'the range type ' || t.typname FROM pg_type t WHERE t.typtype = 'r' AND t.typnamespace = quote_ident(current_schema())::regnamespace AND {own:t.oid}
+UNION ALL SELECT 'the aggregate ' || p.proname FROM pg_proc p WHERE p.prokind IN ('a', 'w') AND p.pronamespace = quote_ident(current_schema())::regnamespace AND {own:p.oid}
+UNION ALL SELECT 'the policy ' || p.polname || ' of ' || c.relname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
+UNION ALL SELECT 'row security on ' || c.relname FROM pg_class c WHERE c.relrowsecurity AND c.relnamespace = quote_ident(current_schema())::regnamespace
+UNION ALL SELECT 'the rule ' || r.rulename || ' on ' || c.relname FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class WHERE r.rulename <> '_RETURN' AND c.relnamespace = quote_ident(current_schema())::regnamespace
+UNION ALL SELECT 'the statistics ' || s.stxname FROM pg_statistic_ext s WHERE s.stxnamespace = quote_ident(current_schema())::regnamespace
+UNION ALL SELECT 'the collation ' || l.collname FROM pg_collation l WHERE l.collnamespace = quote_ident(current_schema())::regnamespace AND {own:l.oid}
+UNION ALL SELECT 'the operator ' || o.oprname FROM pg_operator o WHERE o.oprnamespace = quote_ident(current_schema())::regnamespace AND {own:o.oid}
+UNION ALL SELECT 'the index ' || i.relname || ', which is not valid' FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE NOT x.indisvalid AND i.relnamespace = quote_ident(current_schema())::regnamespace
 ORDER BY 1";
 
 /// Reads the current schema.

@@ -93,9 +93,9 @@ async fn anything<C: ConnectionTrait>(connection: &C, dialect: Dialect) -> Resul
         }
         Dialect::Postgres => {
             "SELECT what FROM (\
-             SELECT 'the relation ' || c.relname AS what, c.oid FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') \
-             UNION ALL SELECT 'the type ' || t.typname, t.oid FROM pg_type t WHERE t.typnamespace = current_schema()::regnamespace AND t.typtype IN ('e', 'd', 'r') \
-             UNION ALL SELECT 'the function ' || p.proname, p.oid FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace\
+             SELECT 'the relation ' || c.relname AS what, c.oid FROM pg_class c WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') \
+             UNION ALL SELECT 'the type ' || t.typname, t.oid FROM pg_type t WHERE t.typnamespace = quote_ident(current_schema())::regnamespace AND t.typtype IN ('e', 'd', 'r') \
+             UNION ALL SELECT 'the function ' || p.proname, p.oid FROM pg_proc p WHERE p.pronamespace = quote_ident(current_schema())::regnamespace\
              ) AS x WHERE NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = x.oid AND d.deptype = 'e') ORDER BY 1 LIMIT 1"
         }
     };

@@ -216,14 +216,14 @@ async fn drop_postgres(connection: &DatabaseConnection) -> Result<usize> {
     let own = "NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')";
     let of = |kinds: &str| {
         format!(
-            "SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ({kinds}) AND {own}"
+            "SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ({kinds}) AND {own}"
         )
     };
     let views = names(connection, DbBackend::Postgres, &of("'v'")).await?;
     let materialized = names(connection, DbBackend::Postgres, &of("'m'")).await?;
     let tables = names(connection, DbBackend::Postgres, &of("'r', 'p'")).await?;
     let sequences = names(connection, DbBackend::Postgres, &of("'S'")).await?;
-    let enums = "SELECT t.typname::text FROM pg_type t WHERE t.typnamespace = current_schema()::regnamespace AND t.typtype = 'e' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')";
+    let enums = "SELECT t.typname::text FROM pg_type t WHERE t.typnamespace = quote_ident(current_schema())::regnamespace AND t.typtype = 'e' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')";
     let enums = names(connection, DbBackend::Postgres, enums).await?;
     let mut script = String::from("BEGIN; ");
     let kinds = [

@@ -269,3 +269,15 @@ async fn a_database_that_was_named_has_to_be_there() {
     let said = call(project, &["verify", "--connect-wait", "0"]).await;
     assert!(said.code == 0 && said.out.contains("skipped  database on sqlite"), "{}{}", said.out, said.err);
 }
+
+#[tokio::test]
+async fn a_schema_of_its_own_is_held_against_the_same_history() {
+    let Some(mut database) = TestDatabase::new(Dialect::Postgres).await else { return };
+    execute(&database.connect().await, "CREATE SCHEMA \"Own-1\"").await;
+    database.url = albedo_migrate::run::maintenance::in_schema(&database.url, "Own-1").unwrap();
+    let history = rich::history();
+    let mut runner = Runner::connect(&history, &database.url, Options::default()).await.unwrap();
+    runner.run(&Goal::latest(), |_| {}).await.unwrap();
+    let said = say(&database, &history, &["verify"]).await;
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+}
