@@ -195,6 +195,8 @@ pub enum Command {
     Prepare,
     /// Fill the database with the project's first rows
     Seed,
+    /// Tell what differs between two schemas
+    Diff(DiffArguments),
     /// Write the schema down as SQL text
     SchemaDump(DumpArguments),
     /// Make a new database of a schema that was written down
@@ -264,6 +266,20 @@ pub struct SqlArguments {
     /// Into this file
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// Two schemas: entities, history, history@REVISION, database, a URL, or a file of SQL.
+#[derive(Clone, Debug, Args)]
+pub struct DiffArguments {
+    /// What is there: entities, history, history@REVISION, database, a URL, a .sql file
+    #[arg(value_name = "FROM")]
+    pub from: String,
+    /// What is wanted, told likewise
+    #[arg(value_name = "TO")]
+    pub to: String,
+    /// In the words of which database, when neither side has its own
+    #[arg(long, value_name = "sqlite|postgres")]
+    pub dialect: Option<Dialect>,
 }
 
 /// A schema to be written down: that of the database, when nothing is said.

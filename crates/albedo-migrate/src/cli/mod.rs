@@ -14,6 +14,7 @@
 
 mod apply;
 mod arguments;
+mod compare;
 mod context;
 mod create;
 mod draw;
@@ -31,7 +32,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 pub use arguments::{
-    Arguments, ColorWhen, Command, DumpArguments, GraphFormat, MergeArguments, NewArguments, SqlArguments,
+    Arguments, ColorWhen, Command, DiffArguments, DumpArguments, GraphFormat, MergeArguments, NewArguments,
+    SqlArguments,
 };
 pub use lint::LintArguments;
 pub use print::Terminal;
@@ -136,6 +138,7 @@ async fn dispatch(context: &Context, command: &Command, terminal: &mut Terminal)
         Command::ResetTables { confirm } => setup::reset_tables(context, confirm.as_deref(), terminal).await,
         Command::Prepare => setup::prepare(context, terminal).await,
         Command::Seed => setup::seed(context, terminal).await,
+        Command::Diff(wanted) => compare::compare(context, wanted, terminal).await,
         Command::SchemaDump(wanted) => schema::write_down(context, wanted, terminal).await,
         Command::SchemaLoad { file } => schema::load(context, file, terminal).await,
         Command::Completions { shell } => {

@@ -3,6 +3,7 @@
 //! The same database gives the same bytes; the text loads in `sqlite3` and `psql` as it is, in one transaction, and
 //! leaves a database that is stamped. Whoever adds a kind of object to the engine adds it here.
 
+pub mod foreign;
 mod postgres;
 mod sqlite;
 

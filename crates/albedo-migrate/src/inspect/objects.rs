@@ -52,7 +52,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    const fn word(self) -> &'static str {
+    /// What it is called in messages.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Extension => "extension",
             Self::Enum => "enum",

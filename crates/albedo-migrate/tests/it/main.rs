@@ -5,6 +5,7 @@
 mod autogenerate;
 mod batch;
 mod cli;
+mod compare;
 mod crash;
 mod drift;
 mod dump;
