@@ -14,7 +14,7 @@ VERSIONS := $(wildcard migration/versions/*.rs)
 .PHONY: run admin doctor db-create db-create-empty db-create-branch db-merge db-migrate db-rollback db-downgrade
 .PHONY: db-redo db-reset db-stamp db-status db-current db-history db-show db-heads db-branches db-graph
 .PHONY: db-sql db-verify db-setup db-setup-reset db-create-database db-drop-database db-reset-tables
-.PHONY: db-lint db-prepare db-seed db-schema-dump db-schema-load db-diff fmt check test contract bench docs clean help
+.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff fmt check test contract bench docs clean help
 
 # A variable that a target cannot do without, quoted for the shell.
 given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"
@@ -100,6 +100,9 @@ db-lint: ## Tell what may hurt a database in use, and the safe way: [REVISION="a
 # Exit code 3 says that they differ: an answer, not a fault.
 db-diff: ## Tell what differs between two schemas: FROM=history TO=database (or entities, history@abc, a URL, a .sql file)
 	$(DB) diff $(call given,FROM) $(call given,TO) || [ $$? = 3 ]
+
+db-erd: ## Draw the tables and their foreign keys into docs/erd.svg: [REVISION="abc"] [OUTPUT="erd.svg"]
+	$(DB) erd $(REVISION) --format svg --output "$(or $(OUTPUT),docs/erd.svg)"
 
 ##@ Databases
 

@@ -40,6 +40,8 @@ pub mod dialect;
 pub mod diff;
 #[cfg(feature = "engine")]
 pub mod dump;
+#[cfg(feature = "engine")]
+pub mod erd;
 pub mod error;
 pub mod generate;
 #[cfg(feature = "engine")]

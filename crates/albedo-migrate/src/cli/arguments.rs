@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::draw::GraphFormat;
+use super::erd::ErdArguments;
 use super::lint::LintArguments;
 use crate::dialect::Dialect;
 
@@ -168,6 +170,8 @@ pub enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: GraphFormat,
     },
+    /// Draw the tables and their foreign keys
+    Erd(ErdArguments),
     /// Make the database and apply everything
     Setup,
     /// Drop all tables and apply everything
@@ -297,18 +301,4 @@ pub struct DumpArguments {
     /// Into this file
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-/// How a graph is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum GraphFormat {
-    /// Lines in the terminal
-    #[default]
-    Text,
-    /// For Markdown
-    Mermaid,
-    /// For Graphviz
-    Dot,
-    /// A picture
-    Svg,
 }

@@ -3,7 +3,23 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use clap::ValueEnum;
+
 use crate::revision::{Graph, Node};
+
+/// How a graph is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// Lines in the terminal
+    #[default]
+    Text,
+    /// For Markdown
+    Mermaid,
+    /// For Graphviz
+    Dot,
+    /// A picture
+    Svg,
+}
 
 /// One line of the terminal's picture.
 pub(super) struct Row {

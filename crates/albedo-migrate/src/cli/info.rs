@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::arguments::GraphFormat;
 use super::context::{Context, applied};
-use super::draw;
+use super::draw::{self, GraphFormat};
 use super::print::{BAD, FAINT, GOOD, NAME, OPEN, PLAIN, Terminal, count, marks, moment, revision_json, took};
 use crate::error::{Error, Result};
 use crate::revision::{Anchor, Direction, Graph, Node, NodeSet, Range, Symbol};

@@ -18,6 +18,7 @@ mod compare;
 mod context;
 mod create;
 mod draw;
+mod erd;
 mod info;
 mod lint;
 mod print;
@@ -32,9 +33,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 pub use arguments::{
-    Arguments, ColorWhen, Command, DiffArguments, DumpArguments, GraphFormat, MergeArguments, NewArguments,
-    SqlArguments,
+    Arguments, ColorWhen, Command, DiffArguments, DumpArguments, MergeArguments, NewArguments, SqlArguments,
 };
+pub use draw::GraphFormat;
+pub use erd::{ErdArguments, ErdFormat};
 pub use lint::LintArguments;
 pub use print::Terminal;
 pub use project::{Project, SeedFuture};
@@ -131,6 +133,7 @@ async fn dispatch(context: &Context, command: &Command, terminal: &mut Terminal)
         Command::Heads => info::heads(context, terminal).await,
         Command::Branches => info::branches(context, terminal).await,
         Command::Graph { format } => info::graph(context, *format, terminal).await,
+        Command::Erd(wanted) => erd::erd(context, wanted, terminal).await,
         Command::Setup => setup::setup(context, terminal).await,
         Command::SetupReset { confirm } => setup::setup_reset(context, confirm.as_deref(), terminal).await,
         Command::CreateDatabase => setup::create_database(context, terminal).await,

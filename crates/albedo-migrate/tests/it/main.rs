@@ -9,6 +9,7 @@ mod compare;
 mod crash;
 mod drift;
 mod dump;
+mod erd;
 mod inspect;
 mod interop;
 mod lint;
