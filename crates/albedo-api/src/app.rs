@@ -19,7 +19,7 @@ use thiserror::Error;
 use crate::documents::Documents;
 use crate::limits::Limits;
 use crate::metrics::{self, Metrics};
-use crate::middleware::{InFlight, around, cors};
+use crate::middleware::{InFlight, Spans, SpansError, around, cors};
 use crate::{openapi, routes};
 
 /// Why the server did not start.
@@ -52,6 +52,9 @@ pub enum StartError {
         #[source]
         cause: io::Error,
     },
+    /// Spans cannot be sent.
+    #[error(transparent)]
+    Spans(#[from] SpansError),
     /// The figures cannot be counted.
     #[error("figures cannot be counted; set ALBEDO_METRICS=off to do without")]
     Counting(#[from] prometheus::Error),
@@ -64,6 +67,7 @@ pub struct Application {
     metrics: Option<(Server, Vec<SocketAddr>)>,
     connector: Connector,
     in_flight: InFlight,
+    spans: Option<web::Data<Spans>>,
 }
 
 impl Application {
@@ -87,7 +91,7 @@ impl Application {
         let limits = Limits::new(&settings.clients, RateLimiter::local());
         let (data, metrics) = (web::Data::new(limits), measure(&settings)?);
         let (server, addresses) = listen(&settings, data.clone(), metrics.clone(), connector.clone(), shared)?;
-        let in_flight = metrics.in_flight.clone();
+        let (in_flight, spans) = (metrics.in_flight.clone(), metrics.spans.clone());
         let metrics = match (settings.telemetry.metrics, metrics.counted) {
             (MetricsPlace::At(address), Some(metrics)) => {
                 let served = metrics::server(address, metrics, data);
@@ -95,7 +99,7 @@ impl Application {
             }
             _ => None,
         };
-        Ok(Self { server, addresses, metrics, connector, in_flight })
+        Ok(Self { server, addresses, metrics, connector, in_flight, spans })
     }
 
     /// Where it listens; the port that was found, where 0 was asked for.
@@ -137,6 +141,10 @@ impl Application {
         if let Some(metrics) = metrics {
             metrics.stop(false).await;
         }
+        if let Some(spans) = self.spans {
+            // Waits for a collector, and must not do so where others are served.
+            let _ = web::block(move || spans.end()).await;
+        }
         self.connector.close().await;
         outcome
     }
@@ -160,19 +168,21 @@ async fn offer_admin(services: &Services, admin: &FirstAdmin) -> Result<(), Serv
 struct Measures {
     in_flight: InFlight,
     counted: Option<web::Data<Metrics>>,
+    spans: Option<web::Data<Spans>>,
 }
 
 fn measure(settings: &Settings) -> Result<Measures, StartError> {
     let in_flight = InFlight::new(settings.server.max_in_flight);
     let wanted = settings.telemetry.metrics != MetricsPlace::Off;
     let counted = wanted.then(|| Metrics::new(in_flight.clone())).transpose()?.map(web::Data::new);
-    Ok(Measures { in_flight, counted })
+    let spans = settings.telemetry.otlp_endpoint.as_deref().map(Spans::start).transpose()?.map(web::Data::new);
+    Ok(Measures { in_flight, counted, spans })
 }
 
 fn listen(
     settings: &Settings,
     limits: web::Data<Limits>,
-    Measures { in_flight, counted }: Measures,
+    Measures { in_flight, counted, spans }: Measures,
     connector: Connector,
     shared: Arc<Shared>,
 ) -> Result<(Server, Vec<SocketAddr>), StartError> {
@@ -184,7 +194,7 @@ fn listen(
     let data = web::Data::new(settings.clone());
     let server = HttpServer::new(move || {
         let (connector, shared, in_flight) = (connector.clone(), Arc::clone(&shared), in_flight.clone());
-        let (watching, counted) = (counted.clone(), counted.clone());
+        let (watching, counted, spans) = (counted.clone(), counted.clone(), spans.clone());
         App::new()
             // Made on the worker's own thread: its database sockets then wake this worker and no other.
             .data_factory(move || {
@@ -206,6 +216,9 @@ fn listen(
             .configure(move |config| {
                 if let Some(metrics) = counted {
                     config.app_data(metrics);
+                }
+                if let Some(spans) = spans {
+                    config.app_data(spans);
                 }
                 if beside {
                     metrics::configure(config);

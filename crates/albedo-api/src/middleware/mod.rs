@@ -2,6 +2,7 @@
 
 mod compress;
 mod cors;
+mod spans;
 mod trace;
 mod unread;
 
@@ -21,11 +22,12 @@ use albedo_services::Caller;
 use uuid::Uuid;
 
 pub use cors::cors;
+pub use spans::{Spans, SpansError};
 
 use crate::error::ApiError;
 use crate::limits;
 use crate::metrics::{Metrics, RouteTemplate};
-use trace::{Parent, TRACEPARENT, TraceId};
+use trace::{TRACEPARENT, TraceId};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 128;
@@ -138,15 +140,14 @@ pub async fn around(
     finish(response.headers_mut(), &id);
     limits::tell(&mut response);
     let mut response = compress::compress(response).await;
-    let parent = Parent::of(response.request());
-    let (trace, answer) = (TraceId::of(parent.as_ref(), &id), parent.and_then(|parent| parent.answer()));
+    let took = started.elapsed();
+    let (trace, answer) = trace::of(&response, &id, took);
     if let Some(answer) = answer {
         response.headers_mut().insert(TRACEPARENT, answer);
     }
     if in_flight.is_draining() {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    let took = started.elapsed();
     log(&response, &id, trace, took);
     count(&response, took);
     Ok(unread::release_after(response, body))

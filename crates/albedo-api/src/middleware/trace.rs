@@ -1,12 +1,18 @@
 //! Which trace a request belongs to (W3C Trace Context): its caller's, or one of its own.
 
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::HttpRequest;
+use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::web::Data;
+#[cfg(feature = "otlp")]
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceState};
 use uuid::Uuid;
 
 use super::RequestId;
+use super::spans::Spans;
 
 pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
@@ -17,7 +23,19 @@ pub(super) struct TraceId([u8; 32]);
 /// What a caller says of its trace.
 pub(super) struct Parent<'r> {
     trace: &'r str,
+    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "only a span has a parent"))]
+    span: &'r str,
     flags: &'r str,
+}
+
+/// The trace of a request that was answered, for the log, and what its caller is told of it.
+pub(super) fn of<B>(response: &ServiceResponse<B>, id: &RequestId, took: Duration) -> (TraceId, Option<HeaderValue>) {
+    let request = response.request();
+    let parent = Parent::of(request);
+    if let Some(spans) = request.app_data::<Data<Spans>>() {
+        return spans.record(response, parent.as_ref(), id, took);
+    }
+    (TraceId::of(parent.as_ref(), id), parent.and_then(|parent| parent.answer()))
 }
 
 impl<'r> Parent<'r> {
@@ -33,7 +51,15 @@ impl<'r> Parent<'r> {
         let whole = is_hex(version, 2) && is_hex(trace, 32) && is_hex(span, 16) && is_hex(flags, 2);
         let empty = |id: &str| id.bytes().all(|digit| digit == b'0');
         let known = version != "ff" && (version != "00" || parts.next().is_none());
-        (whole && known && !empty(trace) && !empty(span)).then_some(Self { trace, flags })
+        (whole && known && !empty(trace) && !empty(span)).then_some(Self { trace, span, flags })
+    }
+
+    /// The same for OpenTelemetry.
+    #[cfg(feature = "otlp")]
+    pub(super) fn context(&self) -> Option<SpanContext> {
+        let flags = TraceFlags::new(u8::from_str_radix(self.flags, 16).ok()?);
+        let trace = opentelemetry::trace::TraceId::from_hex(self.trace).ok()?;
+        Some(SpanContext::new(trace, SpanId::from_hex(self.span).ok()?, flags, true, TraceState::default()))
     }
 
     /// The same trace with a span of ours, for the answer.
@@ -62,6 +88,12 @@ impl TraceId {
             }
         }
         if filled && digits.next().is_none() { Self(trace) } else { Self::of_uuid(Uuid::now_v7()) }
+    }
+
+    /// Of a text that is one already.
+    #[cfg(feature = "otlp")]
+    pub(super) fn of_text(text: &str) -> Self {
+        Self(text.as_bytes().try_into().unwrap_or([b'0'; 32]))
     }
 
     fn of_uuid(id: Uuid) -> Self {

@@ -139,3 +139,64 @@ async fn a_trace_goes_through() {
         assert_eq!(line["trace_id"], trace, "{line}");
     }
 }
+
+#[cfg(not(feature = "otlp"))]
+#[test]
+fn traces_are_not_asked_for_in_vain() {
+    let environment = [("ALBEDO_OTLP_ENDPOINT", "http://127.0.0.1:4318")];
+    let mut process = AppProcess::spawn(PROGRAM, &[], &environment);
+    assert_ne!(process.wait(Duration::from_secs(20)).unwrap(), 0);
+    assert!(process.output().contains("--features otlp"), "{}", process.output());
+}
+
+/// Takes one request of an exporter, and gives what it sent.
+#[cfg(feature = "otlp")]
+fn collected(collector: &std::net::TcpListener) -> Vec<u8> {
+    use std::io::{Read, Write};
+
+    let (mut stream, _) = collector.accept().unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut sent = Vec::new();
+    loop {
+        let mut part = [0; 4_096];
+        let read = stream.read(&mut part).unwrap();
+        sent.extend_from_slice(part.get(..read).unwrap());
+        let text = String::from_utf8_lossy(&sent).to_lowercase();
+        let Some((head, _)) = text.split_once("\r\n\r\n") else { continue };
+        let length =
+            head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok()).unwrap();
+        let end = sent.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+        if sent.len() >= end + length {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+            return sent;
+        }
+    }
+}
+
+#[cfg(feature = "otlp")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_a_span_of_its_caller_s_trace() {
+    let collector = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let endpoint = format!("http://{}", collector.local_addr().unwrap());
+    let mut process = AppProcess::start(PROGRAM, &[], &[("ALBEDO_OTLP_ENDPOINT", &endpoint)]);
+    let (trace, parent) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    let request = Client::new().get(format!("{}/api/v1/cities/1?token=abc", process.url()));
+    let answered = request.header("traceparent", format!("00-{trace}-{parent}-01")).send().await.unwrap();
+    let answer = header(&answered, "traceparent").unwrap().to_owned();
+    assert!(answer.starts_with(&format!("00-{trace}-")) && !answer.contains(parent), "{answer}");
+    process.signal(albedo_testing::Signal::SIGTERM).unwrap();
+    let sent = tokio::task::block_in_place(|| collected(&collector));
+    assert_eq!(process.wait(Duration::from_secs(20)), Ok(0), "{}", process.output());
+    let holds = |wanted: &[u8]| sent.windows(wanted.len()).any(|part| part == wanted);
+    let bytes = |hex: &str| {
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect::<Vec<_>>()
+    };
+    assert!(sent.starts_with(b"POST /v1/traces "));
+    for text in ["albedo-api", "GET /api/v1/cities/{city_id}", "http.route", "albedo.request_id"] {
+        assert!(holds(text.as_bytes()), "{text} is not among what was sent");
+    }
+    for id in [trace, parent, &answer[36..52]] {
+        assert!(holds(&bytes(id)), "{id} is not among what was sent");
+    }
+    assert!(!holds(b"token=abc"));
+}

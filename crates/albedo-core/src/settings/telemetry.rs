@@ -18,6 +18,8 @@ pub struct TelemetrySettings {
     pub format: LogFormat,
     /// Where Prometheus finds the figures.
     pub metrics: MetricsPlace,
+    /// The collector that traces are sent to.
+    pub otlp_endpoint: Option<String>,
 }
 
 /// Where Prometheus finds the figures.
@@ -61,6 +63,10 @@ impl TelemetrySettings {
                 "on" => Some(MetricsPlace::BesideApi),
                 address => address.parse().ok().map(MetricsPlace::At),
             });
-        Ok(Self { filter: filter?, format: format?, metrics: metrics? })
+        let otlp_endpoint = reader.optional(&var::OTLP_ENDPOINT, "a URL such as http://127.0.0.1:4318", |text| {
+            let url = url::Url::parse(text).ok()?;
+            matches!(url.scheme(), "http" | "https").then(|| text.to_owned())
+        });
+        Ok(Self { filter: filter?, format: format?, metrics: metrics?, otlp_endpoint: otlp_endpoint? })
     }
 }

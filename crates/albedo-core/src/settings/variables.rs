@@ -163,6 +163,9 @@ table! {
     METRICS = plain("ALBEDO_METRICS", "telemetry.metrics", Text("off"),
         "Figures for Prometheus: off, on for /metrics beside the API, or an address of their own as in 0.0.0.0:9400.");
 
+    OTLP_ENDPOINT = plain("ALBEDO_OTLP_ENDPOINT", "telemetry.otlp_endpoint", Nothing,
+        "Collector for traces as in http://127.0.0.1:4318, for programs built with --features otlp; no traces without it.");
+
     ADMIN_EMAIL = plain("ALBEDO_ADMIN_EMAIL", "first_admin.email", Nothing,
         "Address of the admin to create at start; goes with ALBEDO_ADMIN_PASSWORD.");
     ADMIN_PASSWORD = secret("ALBEDO_ADMIN_PASSWORD", "first_admin.password", Nothing,
