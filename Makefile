@@ -143,6 +143,7 @@ check: ## Look for faults without running anything: format, clippy, documentatio
 	cargo fmt --all --check
 	$(if $(VERSIONS),rustfmt --check $(VERSIONS))
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --package albedo-api --features otlp -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	scripts/cargo-deny
 

@@ -1,7 +1,7 @@
 //! Throwaway services, databases and processes for tests; nothing outside of tests depends on this crate.
 //!
 //! Reading order: [`on_both_databases!`] runs one test body on a [`TestDatabase`] of each kind; those of PostgreSQL
-//! live in the one [`Postgres`] of the test process. [`Redis`] is its sister, [`AppProcess`] runs a built binary, and
+//! live in the one [`Postgres`] of the test process, and a [`PgBouncer`] may stand before it. [`Redis`] is its sister, [`AppProcess`] runs a built binary, and
 //! [`HaProxy`] shares requests out among several.
 //! Each of them belongs to a keeper (`keeper.rs`) that ends it with the test process, however that process ends.
 //!
@@ -16,6 +16,7 @@ mod haproxy;
 mod keeper;
 mod on_both_databases;
 mod output;
+mod pgbouncer;
 mod postgres;
 mod redis;
 mod service;
@@ -27,5 +28,6 @@ pub use haproxy::HaProxy;
 pub use nix::sys::signal::Signal;
 #[doc(hidden)]
 pub use on_both_databases::run_on;
+pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
 pub use redis::Redis;

@@ -93,11 +93,11 @@ pub(crate) async fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.verb.unwrap_or(Verb::Serve) {
         Verb::Serve => match settings() {
-            Ok(settings) => serve::serve(settings).await,
+            Ok(settings) => Box::pin(serve::serve(settings)).await,
             Err(error) => Err(error),
         },
         Verb::Admin { verb: AdminVerb::Create { email } } => admin::create(&email).await,
-        Verb::Doctor => return doctor::examine().await,
+        Verb::Doctor => return Box::pin(doctor::examine()).await,
         Verb::Health => settings().and_then(|settings| health::ask(&settings.server)),
         Verb::Openapi => print_document(),
         Verb::Routes { json } => routes::print(json),

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use albedo_testing::{AppProcess, Backend, Signal, TestDatabase};
+use albedo_testing::{AppProcess, Backend, PgBouncer, Signal, TestDatabase};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
@@ -167,6 +167,31 @@ async fn a_second_signal_waits_for_nobody() {
     process.signal(Signal::SIGINT).unwrap();
     assert_ne!(process.wait(Duration::from_secs(5)).unwrap(), 0, "{}", process.output());
     drop(running);
+}
+
+#[tokio::test]
+async fn behind_pgbouncer_in_session_mode_it_migrates_and_serves() {
+    let Some(database) = TestDatabase::empty(Backend::Postgres).await else { return };
+    let Some(pooler) = PgBouncer::start(database.url(), "session") else { return };
+    let url = pooler.url();
+    let environment = [&FIRST_ADMIN[..], &[("DATABASE_URL", &url), ("ALBEDO_WORKERS", "2")]].concat();
+    let mut process = AppProcess::start(PROGRAM, &[], &environment);
+    let token = sign_in(&process, ADMIN).await.unwrap();
+    let cities = format!("{}/api/v1/cities", process.url());
+    for number in 0..20 {
+        // A new connection each time, to meet both workers.
+        let city = json!({"name": format!("City {number}"), "country_code": "PT"});
+        let made = Client::new().post(&cities).bearer_auth(&token).json(&city).send().await.unwrap();
+        assert_eq!(made.status(), StatusCode::CREATED);
+        let made: Value = made.json().await.unwrap();
+        let path = format!("{cities}/{}", made["id"].as_str().unwrap());
+        let changed = Client::new().patch(&path).bearer_auth(&token).json(&json!({"population": number}));
+        assert_eq!(changed.send().await.unwrap().status(), StatusCode::OK);
+    }
+    let listed = Client::new().get(format!("{cities}?population__gte=10")).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(listed.json::<Value>().await.unwrap()["total"], 10);
+    process.signal(Signal::SIGTERM).unwrap();
+    assert_eq!(process.wait(SOON), Ok(0), "{}", process.output());
 }
 
 #[tokio::test]

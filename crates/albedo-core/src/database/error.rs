@@ -64,6 +64,14 @@ pub enum ConnectError {
         /// What the last try ended with.
         reason: String,
     },
+    /// Between us and the server stands a pooler that forgets prepared statements.
+    #[error(
+        "{place} is behind a pooler in transaction mode that forgets prepared statements, so most requests would fail; set pool_mode = session for this database, or use pgbouncer 1.21 or newer with max_prepared_statements = 200"
+    )]
+    Pooler {
+        /// Host, port, database and user.
+        place: String,
+    },
     /// The server answered, and does not let us in.
     #[error("{place} refuses the connection: {reason}; {advice}")]
     Refused {

@@ -8,6 +8,7 @@ mod error;
 mod facts;
 mod lease;
 mod patience;
+mod pooler;
 mod postgres;
 mod session;
 mod sqlite;

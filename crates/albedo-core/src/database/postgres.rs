@@ -15,6 +15,7 @@ use super::{
     connections::check,
     lease::Opener,
     patience::{reason, try_until},
+    pooler::{self, Pooling},
 };
 use crate::settings::DatabaseSettings;
 
@@ -54,10 +55,19 @@ impl PostgresConnector {
         };
         // Tried with a bare connection: a pool tells nothing but a timeout of a server that refuses.
         let reached = try_until(settings, &connector.place, may_pass, || knock(&connector.options));
-        match reached.await {
-            Ok(()) => Ok(connector),
-            Err(given_up) => Err(connector.explain(given_up.attempts, &given_up.error)),
+        if let Err(given_up) = reached.await {
+            return Err(connector.explain(given_up.attempts, &given_up.error));
         }
+        match pooler::examine(&connector.options).await {
+            Pooling::Steady => {}
+            Pooling::ByTransaction => tracing::warn!(
+                place = connector.place,
+                "a pooler gives each transaction another connection: set statement_timeout and lock_timeout by ALTER ROLE, \
+                 and let the db command migrate straight on the server (ALBEDO_MIGRATE_ON_START=false)"
+            ),
+            Pooling::Forgetful => return Err(ConnectError::Pooler { place: connector.place }),
+        }
+        Ok(connector)
     }
 
     pub(super) async fn open(&self) -> Result<Database, ConnectError> {

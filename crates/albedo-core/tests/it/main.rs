@@ -5,4 +5,5 @@
 mod database;
 mod hostile;
 mod passwords;
+mod pooler;
 mod settings;

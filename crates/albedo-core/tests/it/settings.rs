@@ -271,3 +271,25 @@ fn no_secret_is_ever_shown() {
         }
     }
 }
+
+#[test]
+fn files_that_people_start_from_name_settings_that_exist() {
+    let files = [
+        (".env.example", include_str!("../../../../.env.example")),
+        ("docker/compose.yml", include_str!("../../../../docker/compose.yml")),
+        ("docker/compose.cluster.yml", include_str!("../../../../docker/compose.cluster.yml")),
+        ("docker/Dockerfile", include_str!("../../../../docker/Dockerfile")),
+        ("docker/README.md", include_str!("../../../../docker/README.md")),
+        ("README.md", include_str!("../../../../README.md")),
+    ];
+    // Of Docker Compose alone; the server never sees them.
+    let others = ["ALBEDO_IMAGE", "ALBEDO_PUBLISH"];
+    let known: Vec<_> = variables().iter().flat_map(|known| [Some(known.name.to_owned()), known.file_name()]).collect();
+    for (file, text) in files {
+        let words = text.split(|letter: char| !letter.is_ascii_uppercase() && letter != '_');
+        for word in words.filter(|word| word.starts_with("ALBEDO_") && !others.contains(word)) {
+            let shortened = word.strip_prefix("ALBEDO_").is_some_and(str::is_empty);
+            assert!(shortened || known.contains(&Some(word.to_owned())), "{word} in {file} is no setting");
+        }
+    }
+}

@@ -1,8 +1,9 @@
 //! Connecting, and telling apart what databases refuse.
 
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use sea_orm::sqlx::{self, Connection};
+use sea_orm::sqlx::{self, Connection, postgres::PgConnectOptions};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
 
 use super::options::{Options, back_off};
@@ -85,7 +86,10 @@ async fn try_connect(dialect: Dialect, url: &str) -> std::result::Result<Databas
     match dialect {
         Dialect::Postgres => {
             // The pool would hide the reason behind a timeout, so one connection goes ahead to ask.
-            sqlx::PgConnection::connect(url).await?.close().await?;
+            let settings = PgConnectOptions::from_str(url)?.extra_float_digits(None);
+            sqlx::PgConnection::connect_with(&settings).await?.close().await?;
+            // The default of every server; sent along, pgbouncer refuses the connection.
+            options.map_sqlx_postgres_opts(|options| options.extra_float_digits(None));
             options.set_application_name(format!("migrate {}", std::process::id()));
         }
         Dialect::Sqlite => {
