@@ -32,8 +32,8 @@ doctor: ## Look for what is wrong or weak: settings, database, services, machine
 
 ##@ Migrations: make them
 
-db-create: ## Make a revision with the graph filled in: NAME="create users table"
-	$(DB) create $(call given,NAME)
+db-create: ## Make a revision of what the entities changed: NAME="create users table" [OPTIONS="--rename a.b=c"]
+	$(DB) create $(call given,NAME) $(OPTIONS)
 
 db-create-empty: ## Make an empty revision: NAME="add custom function"
 	$(DB) create-empty $(call given,NAME)

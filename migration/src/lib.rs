@@ -8,6 +8,10 @@ use albedo_migrate::run::{Goal, Runner, State};
 use albedo_migrate::{Dialect, Error, History, Settings};
 use thiserror::Error as ThisError;
 
+mod target;
+
+pub use target::target;
+
 include!(concat!(env!("OUT_DIR"), "/versions.rs"));
 
 /// Why the schema could not be read or changed: what failed, on which revision, and what to do.

@@ -13,6 +13,7 @@ async fn main() -> ExitCode {
     let settings = || Settings::load(&Sources::from_process());
     let project = Project::new(migration::history())
         .versions(concat!(env!("CARGO_MANIFEST_DIR"), "/versions"))
+        .entities(migration::target)
         .database_url(move || settings().map(|settings| settings.database.url.expose_secret().to_owned()))
         .seed(|connection| Box::pin(seed::cities(connection)))
         // Settings that cannot be read may be production's: a shell without its secrets still reaches its rows.

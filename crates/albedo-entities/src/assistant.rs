@@ -27,9 +27,11 @@ pub struct Model {
     #[api(create, update, filter, search, max_len = 512, example = "Books trains and hotels")]
     pub description: Option<String>,
     /// Language it speaks, as a BCP 47 tag.
+    #[sea_orm(default_value = "en")]
     #[api(create, update, filter, sort, max_len = 35, default = "en", example = "en-GB")]
     pub language: String,
     /// Time zone it lives in, as an IANA name.
+    #[sea_orm(default_value = "UTC")]
     #[api(create, update, filter, sort, max_len = 64, default = "UTC", example = "Europe/Lisbon")]
     pub time_zone: String,
     /// How it should answer.
@@ -43,12 +45,14 @@ pub struct Model {
     #[api(create, update, filter, sort, min = 0, max = 2, example = 0.2)]
     pub temperature: Option<f64>,
     /// Where it stands in its life.
+    #[sea_orm(default_value = "draft")]
     #[api(create, update, filter, sort, default = "draft", example = "active")]
     pub status: AssistantStatus,
     /// Data of your own: up to 16 keys.
     #[api(create, update, max_items = 16, default = {}, example = {})]
     pub metadata: Metadata,
     /// State of the row; rises by one with every change.
+    #[sea_orm(default_value = 1)]
     #[api(example = 1)]
     pub version: i64,
     /// When the row was made.

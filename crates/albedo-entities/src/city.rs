@@ -31,6 +31,7 @@ pub struct Model {
     #[api(create, update, filter, sort, min = -180, max = 180, example = -8.6291)]
     pub longitude: Option<f64>,
     /// State of the row; rises by one with every change.
+    #[sea_orm(default_value = 1)]
     #[api(example = 1)]
     pub version: i64,
     /// When the row was made.

@@ -35,18 +35,22 @@ pub struct Model {
     #[api(create, filter, sort, example = "list")]
     pub kind: EntityKind,
     /// Whether values match with small spelling mistakes.
+    #[sea_orm(default_value = false)]
     #[api(create, update, filter, default = false, example = true)]
     pub fuzzy_match: bool,
     /// Whether upper and lower case differ.
+    #[sea_orm(default_value = false)]
     #[api(create, update, filter, default = false, example = false)]
     pub case_sensitive: bool,
     /// Whether what it matches is to be hidden in logs and transcripts.
+    #[sea_orm(default_value = false)]
     #[api(create, update, filter, default = false, example = false)]
     pub sensitive: bool,
     /// Data of your own: up to 16 keys.
     #[api(create, update, max_items = 16, default = {}, example = {})]
     pub metadata: Metadata,
     /// State of the row; rises by one with every change.
+    #[sea_orm(default_value = 1)]
     #[api(example = 1)]
     pub version: i64,
     /// When the row was made.

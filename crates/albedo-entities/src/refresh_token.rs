@@ -11,6 +11,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     /// Whose token it is.
+    #[sea_orm(indexed)]
     pub user_id: Uuid,
     /// The login it stems from.
     #[sea_orm(indexed)]

@@ -32,9 +32,11 @@ pub struct Model {
     #[api(update, filter, sort, search, max_len = 256, example = "Ada Lovelace")]
     pub full_name: Option<String>,
     /// What the user may do.
+    #[sea_orm(default_value = "editor")]
     #[api(update, filter, sort, example = "editor")]
     pub role: Role,
     /// Whether the user may sign in.
+    #[sea_orm(default_value = true)]
     #[api(update, filter, example = true)]
     pub is_active: bool,
     /// When the address was found to be theirs.
@@ -44,6 +46,7 @@ pub struct Model {
     #[api(filter, sort, example = "2026-01-23T09:15:00.000000Z")]
     pub last_login_at: Option<DateTimeUtc>,
     /// State of the row; rises by one with every change.
+    #[sea_orm(default_value = 1)]
     #[api(example = 1)]
     pub version: i64,
     /// When the row was made.

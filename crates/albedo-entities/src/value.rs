@@ -42,9 +42,11 @@ pub struct Model {
     #[api(create, update, max_items = 20, item_max_len = 128, default = [], example = [])]
     pub patterns: Texts,
     /// Place in the list.
+    #[sea_orm(default_value = 0)]
     #[api(create, update, filter, sort, min = 0, default = 0, example = 0)]
     pub position: i32,
     /// State of the row; rises by one with every change.
+    #[sea_orm(default_value = 1)]
     #[api(example = 1)]
     pub version: i64,
     /// When the row was made.

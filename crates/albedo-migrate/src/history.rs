@@ -52,6 +52,8 @@ pub struct Collected {
 pub enum Body {
     /// Operations.
     Value(Migration),
+    /// Operations that no function makes: up, and down.
+    Listed(Arc<(Operations, Operations)>),
     /// A migration written for SeaORM's own runner.
     Old(Arc<dyn MigrationTrait>),
 }
@@ -60,6 +62,7 @@ impl fmt::Debug for Body {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Value(migration) => formatter.debug_tuple("Value").field(&migration.id).finish(),
+            Self::Listed(lists) => formatter.debug_tuple("Listed").field(lists).finish(),
             Self::Old(migration) => formatter.debug_tuple("Old").field(&migration.name()).finish(),
         }
     }
@@ -115,6 +118,13 @@ impl HistoryBuilder {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.revision.id == id) {
             entry.revision.replaces = replaced(parts);
         }
+        self
+    }
+
+    /// A revision whose operations are lists, as they are made from a comparison; the version table stores its stem.
+    #[must_use]
+    pub fn listed(mut self, revision: Revision, up: Operations, down: Operations) -> Self {
+        self.entries.push(Entry { revision, source: None, body: Body::Listed(Arc::new((up, down))) });
         self
     }
 
@@ -220,6 +230,8 @@ impl History {
         match (&self.entries.get(node.index())?.body, direction) {
             (Body::Value(migration), Direction::Up) => Some(Operations::of(migration.up)),
             (Body::Value(migration), Direction::Down) => Some(Operations::of(migration.down)),
+            (Body::Listed(lists), Direction::Up) => Some(lists.0.clone()),
+            (Body::Listed(lists), Direction::Down) => Some(lists.1.clone()),
             (Body::Old(_), _) => None,
         }
     }
@@ -231,7 +243,10 @@ impl History {
         let Some(entry) = self.entries.get(node.index()) else { return String::new() };
         let (kind, text) = match (&entry.body, entry.source) {
             (Body::Value(_), Some(source)) => ("file", rust_words(source)),
-            (Body::Value(migration), None) => ("list", format!("{}{}", told(migration.up), told(migration.down))),
+            (Body::Value(migration), None) => {
+                ("list", format!("{}{}", told(&Operations::of(migration.up)), told(&Operations::of(migration.down))))
+            }
+            (Body::Listed(lists), _) => ("list", format!("{}{}", told(&lists.0), told(&lists.1))),
             (Body::Old(_), _) => return "old".to_owned(),
         };
         format!("{kind}:{}", digest(&text).get(..16).unwrap_or_default())
@@ -265,8 +280,7 @@ impl History {
 }
 
 /// What runs, as text; a word given to `lint` is not part of it.
-fn told(fill: fn(&mut Operations)) -> String {
-    let operations = Operations::of(fill);
+fn told(operations: &Operations) -> String {
     format!("Operations {{ list: {:?}, transactional: {} }}", operations.list(), operations.is_transactional())
 }
 

@@ -63,6 +63,8 @@ pub mod schema;
 pub mod settings;
 #[cfg(feature = "engine")]
 pub mod sql;
+#[cfg(feature = "engine")]
+pub mod target;
 
 #[cfg(feature = "engine")]
 pub use dialect::Dialect;

@@ -9,7 +9,6 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::FutureExt;
 
 use crate::controllers::answer;
 use crate::error::ApiError;
@@ -70,21 +69,20 @@ impl MethodTable {
     }
 }
 
-// Boxed at once: what goes around a handler moves its future several times, and it is large.
 fn bodyless<F: Future<Output = Outcome> + 'static>(
     guard: impl Guard + 'static,
     handler: impl Fn(HttpRequest) -> F + Clone + 'static,
 ) -> actix_web::Route {
-    web::route().guard(guard).to(move |request: HttpRequest| answer(request.clone(), handler(request).boxed_local()))
+    web::route().guard(guard).to(move |request: HttpRequest| answer(request.clone(), handler(request)))
 }
 
 fn with_body<F: Future<Output = Outcome> + 'static>(
     guard: impl Guard + 'static,
     handler: impl Fn(HttpRequest, Payload) -> F + Clone + 'static,
 ) -> actix_web::Route {
-    web::route().guard(guard).to(move |request: HttpRequest, payload: Payload| {
-        answer(request.clone(), handler(request, payload).boxed_local())
-    })
+    web::route()
+        .guard(guard)
+        .to(move |request: HttpRequest, payload: Payload| answer(request.clone(), handler(request, payload)))
 }
 
 impl HttpServiceFactory for MethodTable {

@@ -9,7 +9,6 @@ mod accounts;
 mod assistants;
 mod bodies;
 mod compression;
-mod console;
 mod cors;
 mod doctor;
 mod faults;

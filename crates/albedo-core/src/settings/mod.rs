@@ -11,7 +11,6 @@ mod security;
 mod server;
 mod sources;
 mod telemetry;
-mod told;
 mod unknown;
 mod variables;
 
@@ -26,7 +25,6 @@ pub use self::{
     server::ServerSettings,
     sources::Sources,
     telemetry::{LogFormat, MetricsPlace, TelemetrySettings},
-    told::{Origin, Told, told},
     variables::{Preset, Variable, variables},
 };
 

@@ -9,6 +9,7 @@ use super::draw::GraphFormat;
 use super::erd::ErdArguments;
 use super::lint::LintArguments;
 use crate::dialect::Dialect;
+use crate::diff::{Fill, Rename};
 
 /// Migrations of the database.
 #[derive(Clone, Debug, Parser)]
@@ -70,8 +71,8 @@ pub enum ColorWhen {
 /// One command.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
-    /// Make a revision after the head, to be filled in
-    Create(NewArguments),
+    /// Make a revision of what differs between the history and the entities
+    Create(CreateArguments),
     /// Make an empty revision for SQL or data of your own
     CreateEmpty(NewArguments),
     /// Make a revision that branches off any other
@@ -213,6 +214,29 @@ pub enum Command {
         /// Which shell
         shell: Shell,
     },
+}
+
+/// A new revision that is filled in.
+#[derive(Clone, Debug, Args)]
+pub struct CreateArguments {
+    /// The revision
+    #[command(flatten)]
+    pub new: NewArguments,
+    /// What has another name now: old_table=new_table, table.old_column=new_column, enum.old_value=new_value
+    #[arg(long, value_name = "OLD=NEW")]
+    pub rename: Vec<Rename>,
+    /// What rows get that are there already: table.column=value; or enum.value_that_goes=value_that_stays
+    #[arg(long, value_name = "TABLE.COLUMN=VALUE")]
+    pub fill: Vec<Fill>,
+    /// Write it down also when it loses rows or values
+    #[arg(long)]
+    pub allow_destructive: bool,
+    /// Leave out what raw SQL and older migrations do, instead of replaying them in a scratch database
+    #[arg(long)]
+    pub offline: bool,
+    /// Print the file instead of writing it
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// A new revision.

@@ -197,8 +197,10 @@ fn without_excluded(context: &Context, mut schema: Schema) -> Schema {
 }
 
 fn entities(context: &Context) -> Result<Schema> {
-    let _ = context;
-    Err(Error::usage("this program knows no entities").hint("name them with Project::entities"))
+    let Some(entities) = &context.project.entities else {
+        return Err(Error::usage("this program knows no entities").hint("name them with Project::entities"));
+    };
+    Ok(without_excluded(context, entities().schema_named(&context.settings.naming)?))
 }
 
 /// A difference of two live databases in the words of a comparison.

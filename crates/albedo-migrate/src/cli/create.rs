@@ -1,5 +1,7 @@
 //! Commands that make revision files.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::arguments::{MergeArguments, NewArguments};
@@ -8,9 +10,9 @@ use super::print::{FAINT, GOOD, Terminal};
 use crate::error::{Error, Result};
 use crate::generate::NewRevision;
 use crate::generate::template::Bodies;
-use crate::revision::{Graph, NodeSet, Symbol};
+use crate::revision::{Graph, NodeSet, Revision, Symbol};
 
-fn new_revision(arguments: &NewArguments) -> NewRevision {
+pub(super) fn new_revision(arguments: &NewArguments) -> NewRevision {
     NewRevision {
         message: arguments.name.clone(),
         parents: arguments.parent.clone(),
@@ -19,15 +21,6 @@ fn new_revision(arguments: &NewArguments) -> NewRevision {
         labels: arguments.label.clone(),
         id: arguments.id.clone(),
     }
-}
-
-/// The file with its place in the graph; what it does is written by hand.
-pub(super) fn create(context: &Context, arguments: &NewArguments, terminal: &mut Terminal) -> Result<u8> {
-    write(context, &new_revision(arguments), terminal)?;
-    if !context.json {
-        terminal.line("its `up` and `down` are empty: fill them in, then run `migrate`");
-    }
-    Ok(0)
 }
 
 pub(super) fn create_empty(context: &Context, arguments: &NewArguments, terminal: &mut Terminal) -> Result<u8> {
@@ -96,6 +89,12 @@ pub(super) fn merge(context: &Context, arguments: &MergeArguments, terminal: &mu
 fn write(context: &Context, new: &NewRevision, terminal: &mut Terminal) -> Result<u8> {
     let directory = context.directory()?;
     let (path, revision) = directory.create(&context.adopted(), new, Bodies::default(), &context.settings.style)?;
+    tell(context, &path, &revision, terminal);
+    Ok(0)
+}
+
+/// Says which file was made, and where it stands.
+pub(super) fn tell(context: &Context, path: &Path, revision: &Revision, terminal: &mut Terminal) {
     if context.json {
         terminal.json(&json!({
             "id": revision.id,
@@ -106,7 +105,7 @@ fn write(context: &Context, new: &NewRevision, terminal: &mut Terminal) -> Resul
             "labels": revision.labels,
             "path": path,
         }));
-        return Ok(0);
+        return;
     }
     let line = format!("{} {}", terminal.paint(GOOD, "made"), path.display());
     terminal.line(&line);
@@ -117,5 +116,4 @@ fn write(context: &Context, new: &NewRevision, terminal: &mut Terminal) -> Resul
     };
     let line = terminal.paint(FAINT, &after);
     terminal.line(&line);
-    Ok(0)
 }

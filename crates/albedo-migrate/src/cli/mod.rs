@@ -14,6 +14,8 @@
 
 mod apply;
 mod arguments;
+mod ask;
+mod autogenerate;
 mod compare;
 mod context;
 mod create;
@@ -112,7 +114,7 @@ async fn run_parsed(project: Project, arguments: Arguments, terminal: &mut Termi
 
 async fn dispatch(context: &Context, command: &Command, terminal: &mut Terminal) -> Result<u8> {
     match command {
-        Command::Create(new) => create::create(context, new, terminal),
+        Command::Create(wanted) => autogenerate::create(context, wanted, terminal).await,
         Command::CreateEmpty(new) => create::create_empty(context, new, terminal),
         Command::CreateBranch(new) => create::create_branch(context, new, terminal),
         Command::Merge(merge) => create::merge(context, merge, terminal),

@@ -1,6 +1,6 @@
 //! Text for people and JSON for programs.
 
-use std::io::Write;
+use std::io::{BufRead, IsTerminal, Write};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -22,6 +22,8 @@ pub(super) const TITLE: Style = Style::new().bold();
 pub struct Terminal {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
+    /// Where answers come from, when not from the program's own input.
+    answers: Option<Box<dyn BufRead + Send>>,
     color: bool,
     is_standard: bool,
 }
@@ -38,6 +40,7 @@ impl Terminal {
         let mut terminal = Self {
             out: Box::new(std::io::stdout()),
             err: Box::new(std::io::stderr()),
+            answers: None,
             color: false,
             is_standard: true,
         };
@@ -48,7 +51,31 @@ impl Terminal {
     /// Prints to these instead: the first for answers, the second for complaints and progress.
     #[must_use]
     pub fn to(out: impl Write + Send + 'static, err: impl Write + Send + 'static) -> Self {
-        Self { out: Box::new(out), err: Box::new(err), color: false, is_standard: false }
+        Self { out: Box::new(out), err: Box::new(err), answers: None, color: false, is_standard: false }
+    }
+
+    /// Reads answers to its questions from here, a line each, as if a person sat there.
+    #[must_use]
+    pub fn answering(mut self, answers: impl BufRead + Send + 'static) -> Self {
+        self.answers = Some(Box::new(answers));
+        self
+    }
+
+    /// Whether somebody is there to be asked.
+    pub(super) fn is_answered(&self) -> bool {
+        self.answers.is_some()
+            || (self.is_standard && std::io::stdin().is_terminal() && std::io::stderr().is_terminal())
+    }
+
+    /// Asks, and returns the answer without spaces around it.
+    pub(super) fn ask(&mut self, question: &str) -> std::io::Result<String> {
+        self.prompt(question);
+        let mut line = String::new();
+        match &mut self.answers {
+            Some(answers) => answers.read_line(&mut line)?,
+            None => std::io::stdin().read_line(&mut line)?,
+        };
+        Ok(line.trim().to_owned())
     }
 
     pub(super) fn set_color(&mut self, color: ColorWhen) {

@@ -10,10 +10,12 @@ use sea_orm::{DatabaseConnection, DbErr};
 
 use crate::error::{Error, Result};
 use crate::history::History;
+use crate::target::Target;
 
 /// What a seed function returns.
 pub type SeedFuture<'c> = Pin<Box<dyn Future<Output = Result<(), DbErr>> + Send + 'c>>;
 
+type EntitySource = Box<dyn Fn() -> Target + Send + Sync>;
 type UrlSource = Box<dyn Fn() -> Result<String, Box<dyn StdError + Send + Sync>> + Send + Sync>;
 
 /// A project: its migrations, and where things are.
@@ -21,6 +23,7 @@ pub struct Project {
     pub(super) history: Result<History>,
     pub(super) versions: Option<PathBuf>,
     pub(super) settings: Option<PathBuf>,
+    pub(super) entities: Option<EntitySource>,
     pub(super) url: Option<UrlSource>,
     pub(super) seed: Option<for<'c> fn(&'c DatabaseConnection) -> SeedFuture<'c>>,
     pub(super) production: bool,
@@ -40,7 +43,7 @@ impl Project {
     /// A project with these migrations. A faulty history is told by the first command that needs it.
     #[must_use]
     pub fn new(history: Result<History>) -> Self {
-        Self { history, versions: None, settings: None, url: None, seed: None, production: false }
+        Self { history, versions: None, settings: None, entities: None, url: None, seed: None, production: false }
     }
 
     /// The folder of the revision files. With it, commands that make or list revisions need no rebuild.
@@ -55,6 +58,14 @@ impl Project {
     #[must_use]
     pub fn settings(mut self, file: impl Into<PathBuf>) -> Self {
         self.settings = Some(file.into());
+        self
+    }
+
+    /// The schema that is wanted: the entities, and what is declared beside them. With it, `create` fills new revisions
+    /// in.
+    #[must_use]
+    pub fn entities(mut self, entities: impl Fn() -> Target + Send + Sync + 'static) -> Self {
+        self.entities = Some(Box::new(entities));
         self
     }
 

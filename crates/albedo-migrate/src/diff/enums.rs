@@ -2,9 +2,10 @@
 
 use super::changes::Remark;
 use super::draft::Draft;
+use super::hints::Unfilled;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
-use crate::operation::{ColumnChange, Operation, RawSql};
+use crate::operation::{ColumnChange, Operation};
 use crate::schema::{Column, ColumnType, DefaultValue, EnumType};
 
 pub(super) fn rename_values(draft: &mut Draft<'_>) -> Result<()> {
@@ -136,18 +137,15 @@ fn replace(draft: &mut Draft<'_>, now: &EnumType, wanted: &EnumType) -> Result<(
         .flat_map(|table| table.columns.iter().map(move |column| (table.name.clone(), column.clone())))
         .filter(|(_, column)| enum_of(&column.column_type) == Some(name))
         .collect();
+    let mut moved: Vec<(String, String)> = Vec::new();
     for value in now.values.iter().filter(|value| !wanted.values.contains(value)) {
-        let Some(fill) = draft.hints.fill(name, value).map(str::to_owned) else {
-            let message = format!("the value {value} of {name} goes; PostgreSQL refuses that while a row holds it");
-            draft.remark(Remark::Destructive { operation: draft.len(), message });
+        let neutral = wanted.values.first().filter(|_| draft.hints.unfilled == Unfilled::Neutral);
+        if let Some(fill) = draft.hints.fill(name, value).or(neutral.map(String::as_str)) {
+            moved.push((value.clone(), fill.to_owned()));
             continue;
-        };
-        for (table, column) in users.iter().filter(|(_, column)| matches!(column.column_type, ColumnType::Enum(_))) {
-            let (table, column) = (Dialect::Postgres.quote(table), Dialect::Postgres.quote(&column.name));
-            let (to, from) = (Dialect::Sqlite.text(&fill), Dialect::Sqlite.text(value));
-            let text = format!("UPDATE {table} SET {column} = {to} WHERE {column} = {from}");
-            draft.emit(Operation::Execute(RawSql { text, only: None }))?;
         }
+        let message = format!("the value {value} of {name} goes; PostgreSQL refuses that while a row holds it");
+        draft.remark(Remark::Destructive { operation: draft.len(), message });
     }
     let mut aside = format!("{name}_old");
     while draft.now.enums.contains_key(&aside) || draft.after.enums.contains_key(&aside) {
@@ -162,6 +160,11 @@ fn replace(draft: &mut Draft<'_>, now: &EnumType, wanted: &EnumType) -> Result<(
             |default: &DefaultValue| !matches!(default, DefaultValue::Text(text) if !wanted.values.contains(text));
         let change = ColumnChange {
             column_type: Some(column.column_type.clone()),
+            using_on: if matches!(column.column_type, ColumnType::Enum(_)) {
+                moves(name, &column, &moved)
+            } else {
+                Vec::new()
+            },
             // The default belongs to the old type: it goes, and comes again when it can.
             default: column.default.as_ref().map(|default| match later {
                 Some(later) => later.default.clone(),
@@ -172,6 +175,25 @@ fn replace(draft: &mut Draft<'_>, now: &EnumType, wanted: &EnumType) -> Result<(
         draft.emit(Operation::AlterColumn { table, column: column.name, change })?;
     }
     draft.emit(Operation::DropEnum { name: aside })
+}
+
+/// The expressions that turn values that go into values that stay.
+fn moves(name: &str, column: &Column, moved: &[(String, String)]) -> Vec<(Dialect, String)> {
+    if moved.is_empty() {
+        return Vec::new();
+    }
+    let cases = |dialect: Dialect| -> String {
+        moved.iter().map(|(from, to)| format!(" WHEN {} THEN {}", dialect.text(from), dialect.text(to))).collect()
+    };
+    let quoted = Dialect::Postgres.quote(&column.name);
+    let (postgres, sqlite) = (cases(Dialect::Postgres), cases(Dialect::Sqlite));
+    vec![
+        (Dialect::Sqlite, format!("CASE {quoted}{sqlite} ELSE {quoted} END")),
+        (
+            Dialect::Postgres,
+            format!("(CASE {quoted}::text{postgres} ELSE {quoted}::text END)::{}", Dialect::Postgres.quote(name)),
+        ),
+    ]
 }
 
 /// Types that nothing uses any more.

@@ -12,7 +12,11 @@ pub fn neutral(table: &Table, column: &Column) -> Option<String> {
     // Quotes are alike in both.
     let quote = |name: &str| Dialect::Sqlite.quote(name);
     if let Some(default) = column.default.as_ref().filter(|default| **default != DefaultValue::Null) {
-        return Some(default.sql(Dialect::Postgres));
+        return Some(match default {
+            // E'' is PostgreSQL's alone, TRUE is good in both.
+            DefaultValue::Text(text) => Dialect::Sqlite.text(text),
+            other => other.sql(Dialect::Postgres),
+        });
     }
     let alone = |columns: &[String]| columns.iter().eq([&column.name]);
     if let Some(key) = table.foreign_keys.iter().find(|key| alone(&key.columns) && key.references != table.name)

@@ -7,8 +7,7 @@
 use super::expression;
 use crate::dialect::Dialect;
 use crate::schema::{
-    Check, Column, ColumnType, DefaultValue, ForeignKey, Identity, Index, IndexColumn, IndexKey, PrimaryKey, Schema,
-    Table, Unique,
+    Check, Column, DefaultValue, ForeignKey, Identity, Index, IndexColumn, IndexKey, PrimaryKey, Schema, Table, Unique,
 };
 
 /// For which databases a difference counts.
@@ -201,10 +200,7 @@ fn type_in(column: &Column, dialect: Dialect) -> String {
         Dialect::Sqlite => {
             spelled.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ").replace(", ", ",")
         }
-        Dialect::Postgres => match &column.column_type {
-            ColumnType::Enum(_) => spelled,
-            _ => postgres_type(&spelled),
-        },
+        Dialect::Postgres => postgres_type(&spelled),
     }
 }
 
@@ -213,8 +209,9 @@ fn postgres_type(spelled: &str) -> String {
     if let Some(element) = spelled.strip_suffix("[]") {
         return format!("{}[]", postgres_type(element));
     }
-    if spelled.starts_with('"') {
-        return spelled.to_owned();
+    if let Some(name) = spelled.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        let needs_quotes = name.chars().any(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+        return if needs_quotes { spelled.to_owned() } else { name.to_owned() };
     }
     let plain = spelled.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
     let (name, length) = match plain.split_once('(') {
@@ -244,6 +241,7 @@ fn postgres_type(spelled: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::ColumnType;
 
     fn column(column_type: ColumnType) -> Column {
         Column::new("c", column_type)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::template::{self, Bodies};
-use super::{Style, header};
+use super::{Style, Widths, header};
 use crate::error::{Error, Result};
 use crate::revision::{Graph, NodeSet, Revision, Symbol, check_name};
 
@@ -63,10 +63,28 @@ impl Directory {
         Ok(Self { path: path.to_owned(), revisions })
     }
 
-    /// Adds a file and returns its path and revision. `others` are revisions that live elsewhere, as adopted ones do.
+    /// The new revision as it would be, checked against the graph it joins. `others` are revisions that live elsewhere,
+    /// as adopted ones do.
     ///
     /// # Errors
-    /// When the graph with the new revision would be faulty, and nothing has been written then.
+    /// When the graph with the new revision would be faulty.
+    pub fn plan(&self, others: &[Revision], new: &NewRevision, style: &Style) -> Result<Revision> {
+        let all: Vec<Revision> = others.iter().chain(&self.revisions).cloned().collect();
+        plan(&all, new, style)
+    }
+
+    /// The text of the file that [`create`](Self::create) would write.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn preview(&self, others: &[Revision], new: &NewRevision, bodies: Bodies<'_>, style: &Style) -> Result<String> {
+        self.rendered(&self.plan(others, new, style)?, bodies, style)
+    }
+
+    /// Adds a file and returns its path and revision.
+    ///
+    /// # Errors
+    /// When the graph with the new revision would be faulty, or the file cannot be written. Nothing is left then.
     pub fn create(
         &self,
         others: &[Revision],
@@ -74,11 +92,14 @@ impl Directory {
         bodies: Bodies<'_>,
         style: &Style,
     ) -> Result<(PathBuf, Revision)> {
-        let all: Vec<Revision> = others.iter().chain(&self.revisions).cloned().collect();
-        let revision = plan(&all, new, style)?;
+        let revision = self.plan(others, new, style)?;
         let path = self.path.join(format!("{}.rs", revision.stem));
-        write_whole(&path, &style.template.render(&revision, bodies)?)?;
+        write_whole(&path, &self.rendered(&revision, bodies, style)?)?;
         Ok((path, revision))
+    }
+
+    fn rendered(&self, revision: &Revision, bodies: Bodies<'_>, style: &Style) -> Result<String> {
+        style.template.render(revision, bodies, &Widths::beside(&self.path))
     }
 }
 

@@ -6,11 +6,17 @@
 pub mod directory;
 pub mod file_name;
 pub mod header;
+#[cfg(feature = "engine")]
+pub mod proposal;
+#[cfg(feature = "engine")]
+pub mod render;
 pub mod template;
+mod widths;
 
 pub use directory::{Directory, NewRevision};
 pub use file_name::FileName;
 pub use template::Template;
+pub use widths::Widths;
 
 /// How a project wants its new files: their names and their text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

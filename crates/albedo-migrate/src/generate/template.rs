@@ -1,6 +1,6 @@
 //! The text of a new revision file, as rustfmt would leave it.
 
-use super::header;
+use super::{Widths, header};
 use crate::error::{Error, Result};
 use crate::revision::Revision;
 
@@ -52,7 +52,7 @@ impl Template {
             parents: vec![id("a1")],
             ..Revision::default()
         };
-        template.render(&sample, Bodies::default()).map_err(|error| error.message().to_owned())?;
+        template.render(&sample, Bodies::default(), &Widths::default()).map_err(|error| error.message().to_owned())?;
         Ok(template)
     }
 
@@ -60,13 +60,13 @@ impl Template {
     ///
     /// # Errors
     /// When the text does not read back as the revision, as one with a header of its own would not.
-    pub fn render(&self, revision: &Revision, bodies: Bodies<'_>) -> Result<String> {
+    pub fn render(&self, revision: &Revision, bodies: Bodies<'_>, widths: &Widths) -> Result<String> {
         let values = [
             sentence(&revision.message),
             revision.message.replace(['\n', '\r'], " "),
             revision.id.clone(),
             revision.parents.join(", "),
-            migration(revision),
+            migration(revision, widths),
             functions(bodies),
         ];
         // One pass: what stands in a value is never read as a word of the template.
@@ -92,7 +92,8 @@ impl Template {
     }
 }
 
-fn migration(revision: &Revision) -> String {
+/// On one line where rustfmt would have it so.
+fn migration(revision: &Revision, widths: &Widths) -> String {
     let list = |names: &[String]| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
     let replaces: String =
         revision.replaces.iter().map(|part| format!("    ({:?}, {:?}),\n", part.id, part.stem)).collect();
@@ -103,14 +104,26 @@ fn migration(revision: &Revision) -> String {
             "\n\n/// What was squashed into it: a database that has all of these has it.\npub const REPLACES: &[(&str, &str)] = &[\n{replaces}];"
         )
     };
-    format!(
-        "pub const MIGRATION: Migration = Migration {{\n    id: {:?},\n    after: &[{}],\n    depends_on: &[{}],\n    labels: &[{}],\n    message: {:?},\n    up,\n    down,\n}};{replaces}",
-        revision.id,
-        list(&revision.parents),
-        list(&revision.depends_on),
-        list(&revision.labels),
-        revision.message,
-    )
+    let fields = [
+        format!("id: {:?}", revision.id),
+        format!("after: &[{}]", list(&revision.parents)),
+        format!("depends_on: &[{}]", list(&revision.depends_on)),
+        format!("labels: &[{}]", list(&revision.labels)),
+        format!("message: {:?}", revision.message),
+        "up".to_owned(),
+        "down".to_owned(),
+    ];
+    let flat = fields.join(", ");
+    let head = "pub const MIGRATION: Migration =";
+    let literal = format!("Migration {{ {flat} }};");
+    let fits = |indent: usize| flat.chars().count() <= widths.fields && indent + literal.chars().count() <= widths.line;
+    if fits(head.len() + 1) {
+        format!("{head} {literal}{replaces}")
+    } else if fits(4) {
+        format!("{head}\n    {literal}{replaces}")
+    } else {
+        format!("{head} Migration {{\n{}}};{replaces}", fields.map(|field| format!("    {field},\n")).concat())
+    }
 }
 
 fn functions(bodies: Bodies<'_>) -> String {
@@ -168,7 +181,7 @@ mod tests {
                 Replaced { id: "b1".into(), stem: "b1".into() },
             ],
         };
-        let text = Template::default().render(&revision, Bodies::default()).unwrap();
+        let text = Template::default().render(&revision, Bodies::default(), &Widths::default()).unwrap();
         assert_eq!(super::super::header::parse("s", &text).unwrap(), revision);
         insta::assert_snapshot!(text);
     }
@@ -185,7 +198,7 @@ mod tests {
             parents: vec!["a1".into()],
             ..Revision::default()
         };
-        let text = template.unwrap().render(&revision, Bodies::default()).unwrap();
+        let text = template.unwrap().render(&revision, Bodies::default(), &Widths::default()).unwrap();
         assert!(text.starts_with("//! Say {{id}}. After a1.\n// b1\nuse crate::words::*;\npub const"), "{text}");
         for (bad, told) in [
             ("{{migration}}", "{{functions}}"),

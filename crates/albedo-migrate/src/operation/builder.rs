@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use super::alter::AlterColumnBuilder;
+use super::keys::{ForeignKeyBuilder, IndexBuilder};
 use super::tables::{TableBuilder, foreign_key, index};
-use super::words::{AlterColumnBuilder, ForeignKeyBuilder, IndexBuilder};
 use super::{ColumnChange, Constraint, OnlineFunction, OnlineFuture, Operation, RawSql};
 use crate::dialect::Dialect;
 use crate::schema::{Check, PrimaryKey, Unique, naming};
@@ -121,6 +122,17 @@ impl Operations {
     /// A remark on a table (PostgreSQL).
     pub fn comment_on_table(&mut self, table: &str, comment: &str) {
         self.push(Operation::CommentTable { table: table.to_owned(), comment: Some(comment.to_owned()) });
+    }
+
+    /// A table has no remark any more.
+    pub fn drop_comment_on_table(&mut self, table: &str) {
+        self.push(Operation::CommentTable { table: table.to_owned(), comment: None });
+    }
+
+    /// Constraints and indexes for a table that is there, described as in [`create_table`](Self::create_table): for
+    /// those that the shorter words below cannot say.
+    pub fn add_to_table(&mut self, table: &str, describe: impl FnOnce(&mut TableBuilder)) {
+        self.add_column(table, describe);
     }
 
     /// New columns, with the constraints and indexes that are said along with them.
@@ -290,6 +302,12 @@ impl Operations {
     /// An enum type gets one more value, at the end.
     pub fn add_enum_value(&mut self, name: &str, value: &str) {
         self.push(Operation::AddEnumValue { name: name.to_owned(), value: value.to_owned(), before: None });
+    }
+
+    /// An enum type gets one more value, which sorts before another.
+    pub fn add_enum_value_before(&mut self, name: &str, value: &str, before: &str) {
+        let before = Some(before.to_owned());
+        self.push(Operation::AddEnumValue { name: name.to_owned(), value: value.to_owned(), before });
     }
 
     /// A value of an enum type gets another name.

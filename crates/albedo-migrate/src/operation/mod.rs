@@ -3,9 +3,11 @@
 //! `up` and `down` fill a list of these; the list can be run, printed as SQL of any dialect, inverted, and applied onto
 //! a schema value. Nothing here touches a database: the one exception carries a function, and only the runner calls it.
 
+pub mod alter;
 pub mod apply;
 pub mod builder;
 pub mod invert;
+pub mod keys;
 pub mod tables;
 pub mod words;
 
@@ -15,9 +17,11 @@ use std::pin::Pin;
 
 use sea_orm::{DatabaseExecutor, DbErr};
 
+pub use alter::AlterColumnBuilder;
 pub use builder::{Assurance, Operations};
+pub use keys::{ForeignKeyBuilder, IndexBuilder, UniqueBuilder};
 pub use tables::TableBuilder;
-pub use words::{AlterColumnBuilder, ColumnBuilder, ForeignKeyBuilder, IndexBuilder};
+pub use words::ColumnBuilder;
 
 use crate::dialect::Dialect;
 use crate::schema::{Check, Column, ColumnType, DefaultValue, ForeignKey, Identity, Index, PrimaryKey, Table, Unique};

@@ -1,6 +1,7 @@
 //! How `up` and `down` describe a table: columns, constraints and indexes, each a line.
 
-use super::words::{ColumnBuilder, ForeignKeyBuilder, IndexBuilder};
+use super::keys::{ForeignKeyBuilder, IndexBuilder, UniqueBuilder};
+use super::words::ColumnBuilder;
 use crate::schema::{
     Action, Check, Column, ColumnType, ForeignKey, Index, IndexColumn, PrimaryKey, Table, Unique, naming,
 };
@@ -99,25 +100,38 @@ impl TableBuilder {
         self.table.primary_key = Some(PrimaryKey { name: Some(naming::primary_key(&self.table.name)), columns });
     }
 
+    /// As [`primary_key`](Self::primary_key), with a name of your own.
+    pub fn primary_key_named<const N: usize>(&mut self, name: &str, columns: [&str; N]) {
+        self.primary_key(columns);
+        if let Some(key) = &mut self.table.primary_key {
+            key.name = Some(name.to_owned());
+        }
+    }
+
     /// No two rows are alike in these columns.
-    pub fn unique<const N: usize>(&mut self, columns: [&str; N]) {
-        let name = naming::unique(&self.table.name, &columns);
-        self.unique_named(&name, columns);
+    pub fn unique<const N: usize>(&mut self, columns: [&str; N]) -> UniqueBuilder<'_> {
+        self.table.uniques.push(Unique {
+            name: Some(naming::unique(&self.table.name, &columns)),
+            columns: columns.map(str::to_owned).to_vec(),
+            deferrable: None,
+        });
+        UniqueBuilder { unique: self.table.uniques.last_mut() }
     }
 
     /// As [`unique`](Self::unique), with a name of your own.
     pub fn unique_named<const N: usize>(&mut self, name: &str, columns: [&str; N]) {
-        self.table.uniques.push(Unique {
-            name: Some(name.to_owned()),
-            columns: columns.map(str::to_owned).to_vec(),
-            deferrable: None,
-        });
+        self.unique(columns).name(name);
     }
 
     /// What must hold for every row. The name is short: the table's comes before it.
     pub fn check(&mut self, name: &str, expression: &str) {
         let name = Some(naming::check(&self.table.name, name));
         self.table.checks.push(Check { name, expression: expression.to_owned() });
+    }
+
+    /// As [`check`](Self::check), with the whole name said.
+    pub fn check_named(&mut self, name: &str, expression: &str) {
+        self.table.checks.push(Check { name: Some(name.to_owned()), expression: expression.to_owned() });
     }
 
     /// These columns name a row of another table.

@@ -148,7 +148,7 @@ impl Job<'_> {
     pub(super) async fn body(&self, session: &mut Session<'_>) -> Result<()> {
         match self.history.body(self.step.node)? {
             Body::Old(old) => adopt::run(session, old.as_ref(), self.step.direction).await,
-            Body::Value(_) => {
+            Body::Value(_) | Body::Listed(_) => {
                 let operations = self.operations().unwrap_or_default();
                 let mut performer = self.performer(&operations);
                 for operation in operations.list() {
@@ -181,7 +181,7 @@ impl Job<'_> {
         match self.history.body(self.step.node)? {
             Body::Old(_) if resumed => return Err(adopt::half_done(self.version())),
             Body::Old(old) => adopt::run(session, old.as_ref(), self.step.direction).await?,
-            Body::Value(_) => {
+            Body::Value(_) | Body::Listed(_) => {
                 let operations = self.operations().unwrap_or_default();
                 let done = progress.unwrap_or(0);
                 let mut performer = self.performer(&operations);

@@ -125,6 +125,10 @@ fn alter_column(table: &str, column: &str, change: &ColumnChange) -> Vec<String>
     let (table_name, name) = (PG.quote(table), PG.quote(column));
     let alter = |what: String| format!("ALTER TABLE {table_name} ALTER COLUMN {name} {what}");
     let mut list = Vec::new();
+    if change.identity.is_some() {
+        // Before the type, which may be none that numbers.
+        list.push(alter("DROP IDENTITY IF EXISTS".to_owned()));
+    }
     if let Some(column_type) = &change.column_type {
         // A default of the old type may not cast by itself; it is put back below when there is to be one.
         if change.default.is_some() {
@@ -150,15 +154,12 @@ fn alter_column(table: &str, column: &str, change: &ColumnChange) -> Vec<String>
         Some(false) => list.push(alter("SET NOT NULL".to_owned())),
         None => {}
     }
-    if let Some(identity) = change.identity {
-        list.push(alter("DROP IDENTITY IF EXISTS".to_owned()));
-        if let Some(identity) = identity {
-            list.push(alter(format!("ADD {}", definition::identity(identity))));
-            let (place, column) = (PG.text(&table_name), PG.text(column));
-            list.push(format!(
-                "SELECT setval(pg_get_serial_sequence({place}, {column}), coalesce(max({name}), 0) + 1, false) FROM {table_name}"
-            ));
-        }
+    if let Some(Some(identity)) = change.identity {
+        list.push(alter(format!("ADD {}", definition::identity(identity))));
+        let (place, column) = (PG.text(&table_name), PG.text(column));
+        list.push(format!(
+            "SELECT setval(pg_get_serial_sequence({place}, {column}), coalesce(max({name}), 0) + 1, false) FROM {table_name}"
+        ));
     }
     if let Some(text) = &change.comment {
         list.push(comment("COLUMN", &format!("{table_name}.{name}"), text.as_deref()));

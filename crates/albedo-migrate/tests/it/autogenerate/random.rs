@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 const TABLES: [&str; 4] =
     ["users", "Team Members", "order", "a_table_with_a_name_so_long_that_its_constraints_must_be_cut"];
-const COLUMNS: [&str; 6] = ["name", "Name", "select", "size", "note", "it's \"odd\""];
+const COLUMNS: [&str; 6] = ["name", "Full Name", "select", "size", "note", "it's \"odd\""];
 const ENUMS: [&str; 2] = ["mood", "Odd Enum"];
 const VALUES: [&str; 4] = ["sad", "glad", "it's", "so so"];
 

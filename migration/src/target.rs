@@ -1,0 +1,73 @@
+//! The schema that is wanted: the entities, what their fields promise, and the few indexes that no attribute says.
+//!
+//! `db create` compares it with what the revisions make. A new entity is one line here.
+
+use albedo_core::field::{Field, Kind};
+use albedo_entities::{Description, assistant, city, entity, refresh_token, registry, user, value};
+use albedo_migrate::Dialect;
+use albedo_migrate::target::Target;
+
+/// The schema of this version of Albedo.
+#[must_use]
+pub fn target() -> Target {
+    let target = Target::new()
+        .entity(user::Entity)
+        .entity(refresh_token::Entity)
+        .entity(assistant::Entity)
+        .entity(entity::Entity)
+        .entity(value::Entity)
+        .entity(city::Entity)
+        // The lists of one owner or parent, in the order in which they are shown.
+        .table("assistants", |table| {
+            table.index(["owner_id", "id"]);
+        })
+        .table("entities", |table| {
+            table.index(["assistant_id", "id"]);
+        })
+        .table("entity_values", |table| {
+            table.index(["entity_id", "position", "id"]);
+        });
+    registry::resources().into_iter().fold(target, checked)
+}
+
+/// What a field promises of numbers and choices holds in the database too, whoever writes there.
+fn checked(target: Target, description: &Description) -> Target {
+    target.table((description.table)(), |table| {
+        for field in description.fields {
+            if let Some(expression) = promise(field) {
+                table.check(field.name, &expression);
+            }
+        }
+    })
+}
+
+fn promise(field: &Field) -> Option<String> {
+    let name = field.name;
+    if let Kind::Choice(choices) = field.kind {
+        let choices: Vec<String> = choices.iter().map(|choice| Dialect::Sqlite.text(choice)).collect();
+        return Some(format!("{name} IN ({})", choices.join(", ")));
+    }
+    match (field.bounds.min, field.bounds.max) {
+        (Some(min), Some(max)) => Some(format!("{name} BETWEEN {min} AND {max}")),
+        (Some(min), None) => Some(format!("{name} >= {min}")),
+        (None, Some(max)) => Some(format!("{name} <= {max}")),
+        (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use albedo_migrate::diff::{Hints, diff};
+
+    use super::*;
+    use crate::history;
+
+    #[test]
+    fn the_revisions_make_what_the_entities_are() {
+        let history = history().unwrap();
+        let made = history.schema(&history.graph().nodes().collect());
+        let difference = diff(&made, &target().schema().unwrap(), &Hints::default()).unwrap();
+        let told: Vec<String> = difference.changes.iter().map(ToString::to_string).collect();
+        assert_eq!(told, Vec::<String>::new(), "run `make db-create`");
+    }
+}
