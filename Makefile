@@ -14,7 +14,7 @@ VERSIONS := $(wildcard migration/versions/*.rs)
 .PHONY: run admin doctor db-create db-create-empty db-create-branch db-merge db-migrate db-rollback db-downgrade
 .PHONY: db-redo db-reset db-stamp db-status db-current db-history db-show db-heads db-branches db-graph
 .PHONY: db-sql db-verify db-setup db-setup-reset db-create-database db-drop-database db-reset-tables
-.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff fmt check test contract bench docs clean help
+.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test contract bench docs clean help
 
 # A variable that a target cannot do without, quoted for the shell.
 given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"
@@ -40,6 +40,9 @@ db-create-empty: ## Make an empty revision: NAME="add custom function"
 
 db-create-branch: ## Branch off any revision: NAME="fix" PARENT="abc123"
 	$(DB) create-branch $(call given,NAME) --parent $(call given,PARENT)
+
+db-squash: ## Put one revision in the place of several: RANGE="abc:xyz" [NAME="create the library"] [OPTIONS="--without-data"]
+	$(DB) squash $(call given,RANGE) $(if $(NAME),-m "$(NAME)") $(OPTIONS)
 
 db-merge: ## Join all heads into one, or those named: [REVISION="abc xyz"] [NAME="merge"]
 	$(DB) merge $(REVISION) $(if $(NAME),-m "$(NAME)")
@@ -97,6 +100,9 @@ db-verify: ## Check graph, checksums, a replay of the history, every downgrade, 
 db-lint: ## Tell what may hurt a database in use, and the safe way: [REVISION="abc"] [RANGE="abc:xyz"] [FIX=1]
 	$(DB) lint $(if $(RANGE),"$(RANGE)",$(REVISION)) $(if $(FIX),--fix)
 
+db-check: ## Fail when the entities and the revisions differ; needs no database
+	$(DB) check
+
 # Exit code 3 says that they differ: an answer, not a fault.
 db-diff: ## Tell what differs between two schemas: FROM=history TO=database (or entities, history@abc, a URL, a .sql file)
 	$(DB) diff $(call given,FROM) $(call given,TO) || [ $$? = 3 ]
@@ -139,11 +145,12 @@ fmt: ## Format all sources
 	cargo fmt --all
 	$(if $(VERSIONS),rustfmt $(VERSIONS))
 
-check: ## Look for faults without running anything: format, clippy, documentation, dependencies
+check: ## Look for faults without running anything: format, clippy, entities and revisions, documentation, dependencies
 	cargo fmt --all --check
 	$(if $(VERSIONS),rustfmt --check $(VERSIONS))
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --package albedo-api --features otlp -- -D warnings
+	$(DB) check
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	scripts/cargo-deny
 

@@ -14,6 +14,7 @@ use crate::lexer::tokens;
 use crate::operation::Operations;
 use crate::revision::{Direction, Graph, Node, NodeSet, Replaced, Revision, check_name};
 use crate::schema::Schema;
+use crate::squash::Squash;
 
 /// A migration as a value: its place in the graph, and what it does in each direction.
 #[derive(Clone, Copy, Debug)]
@@ -269,6 +270,16 @@ impl History {
             // A refusal here means that something undeclared stands below; the database itself has the last word.
             let _ = schema.apply(operation);
         }
+    }
+
+    /// The history with several revisions as one.
+    ///
+    /// # Errors
+    /// When the graph would be faulty.
+    pub fn with_squash(&self, squash: &Squash) -> Result<Self> {
+        let kept = self.graph.nodes().zip(&self.entries).filter(|(node, _)| !squash.nodes.contains(node));
+        let entries = kept.map(|(_, entry)| entry.clone()).collect();
+        HistoryBuilder { entries }.listed(squash.revision.clone(), squash.up.clone(), squash.down.clone()).build()
     }
 
     /// The revisions of these version rows, and the rows no revision is stored as.

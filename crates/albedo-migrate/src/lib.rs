@@ -64,6 +64,8 @@ pub mod settings;
 #[cfg(feature = "engine")]
 pub mod sql;
 #[cfg(feature = "engine")]
+pub mod squash;
+#[cfg(feature = "engine")]
 pub mod target;
 
 #[cfg(feature = "engine")]

@@ -138,6 +138,8 @@ pub enum Command {
     },
     /// Print the SQL instead of running it
     Sql(SqlArguments),
+    /// Exit with 3 when the entities and what the revisions make differ
+    Check,
     /// Check everything: graph, checksums, a replay on each database, entities, the live database
     Verify,
     /// Tell what may hurt a database in use, and the safe way
@@ -200,6 +202,8 @@ pub enum Command {
     Prepare,
     /// Fill the database with the project's first rows
     Seed,
+    /// Put one revision in the place of a range
+    Squash(SquashArguments),
     /// Tell what differs between two schemas
     Diff(DiffArguments),
     /// Write the schema down as SQL text
@@ -294,6 +298,29 @@ pub struct SqlArguments {
     /// Into this file
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// Several revisions to be one.
+#[derive(Clone, Debug, Args)]
+pub struct SquashArguments {
+    /// From where to where, both included: FIRST:LAST
+    #[arg(value_name = "FIRST:LAST")]
+    pub range: String,
+    /// What the new revision is called
+    #[arg(long, short, value_name = "TEXT")]
+    pub message: Option<String>,
+    /// Keep raw SQL of the range, in its order
+    #[arg(long, conflicts_with = "without_data")]
+    pub keep_data: bool,
+    /// Leave raw SQL and functions of the range out
+    #[arg(long)]
+    pub without_data: bool,
+    /// Prove it on this database alone, when not on both
+    #[arg(long, value_name = "sqlite|postgres")]
+    pub dialect: Option<Dialect>,
+    /// Print the file, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Two schemas: entities, history, history@REVISION, database, a URL, or a file of SQL.

@@ -19,7 +19,7 @@ use crate::generate::template::Bodies;
 use crate::generate::{NewRevision, Widths};
 use crate::history::{Body, History};
 use crate::revision::{Direction, NodeSet, Symbol};
-use crate::run::Goal;
+use crate::run::Replay;
 use crate::schema::Schema;
 
 pub(super) async fn create(context: &Context, wanted: &CreateArguments, terminal: &mut Terminal) -> Result<u8> {
@@ -112,10 +112,22 @@ async fn schema_before(
     after: &Schema,
     terminal: &mut Terminal,
 ) -> Result<Schema> {
+    let applied = before(context.runnable()?, new)?;
+    made_by(context, &applied, offline, after, terminal).await
+}
+
+/// The schema that these revisions make, as far as operations tell it; what raw SQL and older migrations do is looked at
+/// in a scratch database.
+pub(super) async fn made_by(
+    context: &Context,
+    applied: &NodeSet,
+    offline: bool,
+    after: &Schema,
+    terminal: &mut Terminal,
+) -> Result<Schema> {
     let history = context.runnable()?;
-    let (applied, goal) = before(history, new)?;
-    let declared = history.schema(&applied);
-    if offline || !has_undeclared(history, &applied) {
+    let declared = history.schema(applied);
+    if offline || !has_undeclared(history, applied) {
         return Ok(declared);
     }
     let shadows = context.shadows();
@@ -128,7 +140,7 @@ async fn schema_before(
     }
     let seen = shadows
         .within(dialect, async |shadow| {
-            shadow.replay(history, &goal).await?;
+            Replay::begin(shadow, history, &context.settings.excluded).await?.up(applied).await?;
             crate::inspect::schema(&shadow.connection, dialect).await
         })
         .await
@@ -144,8 +156,8 @@ async fn schema_before(
     with_undeclared(&declared, &seen, after, Lens::One(dialect))
 }
 
-/// The revisions that come before the new one, and the way to them.
-fn before(history: &History, new: &NewRevision) -> Result<(NodeSet, Goal)> {
+/// The revisions that come before the new one.
+fn before(history: &History, new: &NewRevision) -> Result<NodeSet> {
     let graph = history.graph();
     let none = NodeSet::new();
     let symbols = if new.parents.is_empty() { vec!["head".to_owned()] } else { new.parents.clone() };
@@ -154,8 +166,7 @@ fn before(history: &History, new: &NewRevision) -> Result<(NodeSet, Goal)> {
         let symbol: Symbol = symbol.parse()?;
         nodes.extend(graph.resolve(&symbol, &none)?.nodes);
     }
-    let ids = nodes.iter().map(|node| graph.revision(*node).id.parse()).collect::<Result<Vec<Symbol>>>()?;
-    Ok((graph.with_ancestors(nodes), Goal::Upgrade(ids)))
+    Ok(graph.with_ancestors(nodes))
 }
 
 fn has_undeclared(history: &History, applied: &NodeSet) -> bool {

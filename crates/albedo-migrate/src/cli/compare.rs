@@ -31,6 +31,8 @@ enum Side {
 struct Seen {
     objects: Option<Objects>,
     schema: Schema,
+    /// In whose words it is told; nobody's when it was declared.
+    own: Option<Dialect>,
 }
 
 pub(super) async fn compare(context: &Context, wanted: &DiffArguments, terminal: &mut Terminal) -> Result<u8> {
@@ -111,8 +113,20 @@ async fn between(context: &Context, first: &Side, second: &Side, dialect: Dialec
         let (one, other) = (one.clone().without_column_order(), other.clone().without_column_order());
         return Ok(one.differences(&other).into_iter().map(change).collect());
     }
-    let hints = Hints { lens: Lens::One(dialect), ..Hints::default() };
-    Ok(diff(&first.schema, &second.schema, &hints)?.changes)
+    let through =
+        |lens| diff(&first.schema, &second.schema, &Hints { lens, ..Hints::default() }).map(|told| told.changes);
+    let mut changes = through(Lens::One(dialect))?;
+    if first.own.zip(second.own).is_some_and(|(one, other)| one != other) {
+        // Each database says types and expressions in its own words: what is alike in either is alike.
+        let others = through(Lens::One(Dialect::Postgres))?;
+        let again = |change: &Change| {
+            others
+                .iter()
+                .any(|other| (&other.of, &other.object, other.what) == (&change.of, &change.object, change.what))
+        };
+        changes.retain(again);
+    }
+    Ok(changes)
 }
 
 /// What operations and entities declare, for both databases at once.
@@ -143,14 +157,14 @@ fn declares_all(history: &History, set: &NodeSet) -> bool {
 async fn seen(context: &Context, side: &Side, dialect: Dialect) -> Result<Seen> {
     let excluded = &context.settings.excluded;
     match side {
-        Side::Entities => Ok(Seen { objects: None, schema: entities(context)? }),
+        Side::Entities => Ok(Seen { objects: None, schema: entities(context)?, own: None }),
         Side::Database(url) => {
             let own = Dialect::of_url(url)?;
             let connection = connect(url, &context.options).await?;
             let schema = without_excluded(context, schema(&connection, own).await?);
             // The words of another database cannot be compared.
             let objects = if own == dialect { Some(objects(&connection, own, excluded).await?) } else { None };
-            Ok(Seen { objects, schema })
+            Ok(Seen { objects, schema, own: Some(own) })
         }
         Side::Script(path, text) => {
             let own = guess(text).unwrap_or(dialect);
@@ -169,6 +183,7 @@ async fn seen(context: &Context, side: &Side, dialect: Dialect) -> Result<Seen> 
                 Ok(Seen {
                     objects: Some(objects(&shadow.connection, own, excluded).await?).filter(|_| own == dialect),
                     schema,
+                    own: Some(own),
                 })
             });
             loaded.await
@@ -176,7 +191,7 @@ async fn seen(context: &Context, side: &Side, dialect: Dialect) -> Result<Seen> 
         Side::History(set) => {
             let history = context.runnable()?;
             if context.shadows().available(dialect).is_err() {
-                return Ok(Seen { objects: None, schema: without_excluded(context, history.schema(set)) });
+                return Ok(Seen { objects: None, schema: without_excluded(context, history.schema(set)), own: None });
             }
             let shadows = context.shadows();
             let made = shadows.within(dialect, async |shadow| {
@@ -184,6 +199,7 @@ async fn seen(context: &Context, side: &Side, dialect: Dialect) -> Result<Seen> 
                 Ok(Seen {
                     objects: Some(objects),
                     schema: without_excluded(context, schema(&shadow.connection, dialect).await?),
+                    own: Some(dialect),
                 })
             });
             made.await

@@ -16,6 +16,7 @@ mod apply;
 mod arguments;
 mod ask;
 mod autogenerate;
+mod check;
 mod compare;
 mod context;
 mod create;
@@ -27,6 +28,7 @@ mod print;
 mod project;
 mod schema;
 mod setup;
+mod squash;
 mod verify;
 
 use std::ffi::OsString;
@@ -36,6 +38,7 @@ use clap::{CommandFactory, Parser};
 
 pub use arguments::{
     Arguments, ColorWhen, Command, DiffArguments, DumpArguments, MergeArguments, NewArguments, SqlArguments,
+    SquashArguments,
 };
 pub use draw::GraphFormat;
 pub use erd::{ErdArguments, ErdFormat};
@@ -127,6 +130,7 @@ async fn dispatch(context: &Context, command: &Command, terminal: &mut Terminal)
         Command::Stamp { revisions, purge } => apply::stamp(context, revisions, *purge, terminal).await,
         Command::Sql(wanted) => apply::sql(context, wanted, terminal).await,
         Command::Lint(wanted) => lint::lint(context, wanted, terminal).await,
+        Command::Check => check::check(context, terminal).await,
         Command::Verify => verify::verify(context, terminal).await,
         Command::Status => info::status(context, terminal).await,
         Command::Current { check_heads } => info::current(context, *check_heads, terminal).await,
@@ -144,6 +148,7 @@ async fn dispatch(context: &Context, command: &Command, terminal: &mut Terminal)
         Command::Prepare => setup::prepare(context, terminal).await,
         Command::Seed => setup::seed(context, terminal).await,
         Command::Diff(wanted) => compare::compare(context, wanted, terminal).await,
+        Command::Squash(wanted) => squash::squash(context, wanted, terminal).await,
         Command::SchemaDump(wanted) => schema::write_down(context, wanted, terminal).await,
         Command::SchemaLoad { file } => schema::load(context, file, terminal).await,
         Command::Completions { shell } => {

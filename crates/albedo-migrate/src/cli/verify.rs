@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::check::against_entities;
 use super::context::Context;
 use super::print::{BAD, FAINT, GOOD, OPEN, Terminal, count};
 use crate::dialect::Dialect;
@@ -24,6 +25,7 @@ pub(super) async fn verify(context: &Context, terminal: &mut Terminal) -> Result
         script_of(context, history, dialect, &mut verdict).await;
         replay(context, history, dialect, &mut verdict).await?;
     }
+    entities(context, history, &mut verdict, terminal).await?;
     let reached = live(context, history, &mut verdict).await?;
     let ok = verdict.is_ok();
     if context.json {
@@ -74,7 +76,8 @@ fn tell(context: &Context, history: &History, verdict: &Verdict, terminal: &mut 
 
 /// Whether what fails on this database is a fault of the project: it may well be written for the other one.
 fn counts(context: &Context, dialect: Dialect) -> bool {
-    dialect == context.dialect() || (dialect == Dialect::Postgres && context.settings.shadow.is_some())
+    let Ok(own) = context.url().and_then(|url| Dialect::of_url(&url)) else { return true };
+    dialect == own || (dialect == Dialect::Postgres && context.settings.shadow.is_some())
 }
 
 async fn script_of(context: &Context, history: &History, dialect: Dialect, verdict: &mut Verdict) {
@@ -106,6 +109,19 @@ async fn replay(context: &Context, history: &History, dialect: Dialect, verdict:
         .within(dialect, async |shadow| Replay::begin(shadow, history, excluded).await?.up_down_up(severe).await)
         .await?;
     verdict.add("replay", Some(dialect), Some("every revision up, down and up".to_owned()), found);
+    Ok(())
+}
+
+/// What the revisions make, held against the entities.
+async fn entities(context: &Context, history: &History, verdict: &mut Verdict, terminal: &mut Terminal) -> Result<()> {
+    let Some(changes) = against_entities(context, terminal).await? else {
+        verdict.skip("entities", None, "this program knows none; name them with Project::entities");
+        return Ok(());
+    };
+    let told =
+        |change: &Change| Finding::new("entities", true, format!("the entities want what no revision makes: {change}"));
+    let remark = format!("held against {}", count(history.graph().len(), "revision"));
+    verdict.add("entities", None, Some(remark), changes.iter().map(told).collect());
     Ok(())
 }
 

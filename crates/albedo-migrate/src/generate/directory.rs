@@ -126,6 +126,44 @@ impl Directory {
         replace(&path, text)
             .map_err(|error| Error::failed(format!("{} cannot be written: {error}", path.display())).because(error))
     }
+
+    /// Puts one file in the place of those that it replaces. They are removed when it is there; where one of them cannot
+    /// be removed, everything is put back as it was.
+    ///
+    /// # Errors
+    /// When the graph would be faulty, or a file cannot be written or removed.
+    pub fn replace(&self, others: &[Revision], revision: &Revision, text: &str) -> Result<PathBuf> {
+        let goes = |stem: &str| revision.replaces.iter().any(|part| part.stem == stem);
+        let kept = others.iter().chain(&self.revisions).filter(|known| !goes(&known.stem));
+        Graph::new(kept.cloned().chain([revision.clone()]).collect())?;
+        let file = |stem: &str| self.path.join(format!("{stem}.rs"));
+        let mut old = Vec::new();
+        for part in &revision.replaces {
+            let path = file(&part.stem);
+            let text = fs::read_to_string(&path)
+                .map_err(|error| Error::failed(format!("{} cannot be read: {error}", path.display())).because(error))?;
+            old.push((path, text));
+        }
+        let new = file(&revision.stem);
+        write_whole(&new, text)?;
+        for (done, (path, _)) in old.iter().enumerate() {
+            if let Err(error) = fs::remove_file(path) {
+                for (path, text) in old.iter().take(done) {
+                    write_whole(path, text)?;
+                }
+                fs::remove_file(&new).map_err(|error| not_removed(&new, error))?;
+                return Err(not_removed(path, error));
+            }
+        }
+        Ok(new)
+    }
+}
+
+/// What stands in the way of a file.
+fn not_removed(path: &Path, error: std::io::Error) -> Error {
+    Error::failed(format!("{} cannot be removed: {error}", path.display()))
+        .hint("everything is as it was; see who owns the folder, and run the command again")
+        .because(error)
 }
 
 /// The new revision, checked against the graph it joins.

@@ -2,7 +2,7 @@
 
 use super::{Widths, header};
 use crate::error::{Error, Result};
-use crate::revision::Revision;
+use crate::revision::{Replaced, Revision};
 
 /// What stands in `up` and `down` of a new file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,15 +95,7 @@ impl Template {
 /// On one line where rustfmt would have it so.
 fn migration(revision: &Revision, widths: &Widths) -> String {
     let list = |names: &[String]| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-    let replaces: String =
-        revision.replaces.iter().map(|part| format!("    ({:?}, {:?}),\n", part.id, part.stem)).collect();
-    let replaces = if replaces.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "\n\n/// What was squashed into it: a database that has all of these has it.\npub const REPLACES: &[(&str, &str)] = &[\n{replaces}];"
-        )
-    };
+    let replaces = replaces(revision, widths);
     let fields = [
         format!("id: {:?}", revision.id),
         format!("after: &[{}]", list(&revision.parents)),
@@ -124,6 +116,29 @@ fn migration(revision: &Revision, widths: &Widths) -> String {
     } else {
         format!("{head} Migration {{\n{}}};{replaces}", fields.map(|field| format!("    {field},\n")).concat())
     }
+}
+
+/// What was squashed into it, laid out as rustfmt would; nothing for most revisions.
+fn replaces(revision: &Revision, widths: &Widths) -> String {
+    if revision.replaces.is_empty() {
+        return String::new();
+    }
+    let head = "\n\n/// What was squashed into it: a database that has all of these has it.\npub const REPLACES: &[(&str, &str)] = &[";
+    let pairs: Vec<String> = revision.replaces.iter().map(|part| format!("({:?}, {:?})", part.id, part.stem)).collect();
+    let flat = pairs.join(", ");
+    let last = head.lines().last().unwrap_or_default().chars().count();
+    if flat.chars().count() <= widths.array && last + flat.chars().count() + "];".len() <= widths.line {
+        return format!("{head}{flat}];");
+    }
+    let line = |(pair, part): (&String, &Replaced)| {
+        if "    ".len() + pair.chars().count() + ",".len() <= widths.line {
+            format!("    {pair},\n")
+        } else {
+            format!("    (\n        {:?},\n        {:?},\n    ),\n", part.id, part.stem)
+        }
+    };
+    let lines: String = pairs.iter().zip(&revision.replaces).map(line).collect();
+    format!("{head}\n{lines}];")
 }
 
 fn functions(bodies: Bodies<'_>) -> String {
@@ -165,7 +180,6 @@ pub fn slug(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::revision::Replaced;
 
     #[test]
     fn a_new_file_reads_back_as_it_was_meant() {

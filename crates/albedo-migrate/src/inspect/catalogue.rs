@@ -209,7 +209,7 @@ ORDER BY 1";
 /// # Errors
 /// When the catalogue cannot be read.
 pub async fn catalogue<C: ConnectionTrait>(connection: &C) -> Result<Catalogue> {
-    let part = |row: &Row| Part { table: row.text(0), name: row.text(1), text: row.text(2) };
+    let part = |row: &Row| Part { table: row.text(0), name: row.text(1), text: settled(&row.text(2)) };
     Ok(Catalogue {
         extensions: ask(connection, EXTENSIONS, 1, |row| row.text(0)).await?,
         enums: ask(connection, ENUMS, 2, |row| Named { name: row.text(0), text: row.text(1) }).await?,
@@ -236,7 +236,7 @@ pub async fn catalogue<C: ConnectionTrait>(connection: &C) -> Result<Catalogue> 
         indexes: ask(connection, INDEXES, 3, part).await?,
         views: ask(connection, VIEWS, 4, |row| View {
             name: row.text(0),
-            text: row.text(1),
+            text: settled(&row.text(1)),
             materialized: row.is(2),
             reads: row.text(3).lines().map(str::to_owned).collect(),
         })
@@ -250,6 +250,59 @@ pub async fn catalogue<C: ConnectionTrait>(connection: &C) -> Result<Catalogue> 
         .await?,
         beyond: ask(connection, BEYOND, 1, |row| row.text(0)).await?,
     })
+}
+
+/// PostgreSQL says one thing in two ways: `x IN ('a', 'b')` on a varchar is told as `(ARRAY['a'::varchar, ...])::text[]`,
+/// and once that text has been loaded again as `ARRAY[('a'::varchar)::text, ...]`. The second stays as it is, so that a
+/// database made of a dump equals the one it was written from.
+fn settled(text: &str) -> String {
+    let mut text = text.to_owned();
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("ARRAY[")).map(|at| at + from) {
+        from = at + "ARRAY[".len();
+        if let Some((whole, casts)) = with_casts_inside(&text, at) {
+            text.replace_range(whole, &casts);
+        }
+    }
+    text
+}
+
+/// The place of a list that is cast as a whole, and the list with each of its parts cast.
+fn with_casts_inside(text: &str, at: usize) -> Option<(std::ops::Range<usize>, String)> {
+    let open = at + "ARRAY[".len();
+    let (mut depth, mut begins, mut parts, mut end) = (1_usize, open, Vec::new(), None);
+    // Quotes of both kinds are doubled inside of themselves, so that each pair opens and closes by itself.
+    let mut quote = None;
+    for (offset, c) in text.get(open..)?.char_indices() {
+        let here = open + offset;
+        match (quote, c) {
+            (Some(sign), c) if sign == c => quote = None,
+            (Some(_), _) => continue,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '[' | '(') => depth += 1,
+            (None, ']' | ')') => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if quote.is_none() && (depth == 0 || (depth == 1 && c == ',')) {
+            parts.push(text.get(begins..here)?.trim().to_owned());
+            begins = here + c.len_utf8();
+        }
+        if depth == 0 {
+            end = Some(here + c.len_utf8());
+            break;
+        }
+    }
+    let end = end?;
+    let wrapped = text.get(..at)?.ends_with('(') && text.get(end..)?.starts_with(")::");
+    let (start, end) = if wrapped { (at - 1, end + 1) } else { (at, end) };
+    let name = text.get(end..)?.strip_prefix("::")?.split_once("[]").map(|(name, _)| name)?;
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '"' | '.');
+    if name.is_empty() || !name.chars().all(plain) || parts.iter().all(String::is_empty) {
+        return None;
+    }
+    let each = |part: &String| if wrapped { format!("({part})::{name}") } else { format!("{part}::{name}") };
+    let list: Vec<String> = parts.iter().map(each).collect();
+    Some((start..end + "::".len() + name.len() + "[]".len(), format!("ARRAY[{}]", list.join(", "))))
 }
 
 /// One row of texts.
@@ -297,4 +350,29 @@ fn with_own(question: &str) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_cast_is_told_as_it_is_after_a_load() {
+        for (one, other) in [
+            (
+                "CHECK (((kind)::text = ANY ((ARRAY['a, b'::character varying, 'c'::character varying])::text[])))",
+                "CHECK (((kind)::text = ANY (ARRAY[('a, b'::character varying)::text, ('c'::character varying)::text])))",
+            ),
+            (
+                "WHERE kind::text = ANY (ARRAY['a]'::character varying, f(1, 2)]::text[])",
+                "WHERE kind::text = ANY (ARRAY['a]'::character varying::text, f(1, 2)::text])",
+            ),
+            ("DEFAULT ARRAY[1, 2]", "DEFAULT ARRAY[1, 2]"),
+            ("DEFAULT ARRAY[]::text[]", "DEFAULT ARRAY[]::text[]"),
+            ("'ARRAY['", "'ARRAY['"),
+        ] {
+            assert_eq!(settled(one), other);
+            assert_eq!(settled(other), other, "it settles");
+        }
+    }
 }

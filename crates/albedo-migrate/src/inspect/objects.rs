@@ -121,8 +121,8 @@ impl fmt::Display for Difference {
             (Some(expected), Some(found)) => write!(formatter, "{object}: found {found}; expected {expected}"),
             (Some(expected), None) if expected.is_empty() => write!(formatter, "{object} is missing"),
             (Some(expected), None) => write!(formatter, "{object} is missing: {expected}"),
-            (None, Some(found)) if found.is_empty() => write!(formatter, "{object} is too much"),
-            (None, found) => write!(formatter, "{object} is too much: {}", found.as_deref().unwrap_or_default()),
+            (None, Some(found)) if found.is_empty() => write!(formatter, "{object} is unexpected"),
+            (None, found) => write!(formatter, "{object} is unexpected: {}", found.as_deref().unwrap_or_default()),
         }
     }
 }
@@ -389,10 +389,10 @@ mod tests {
             told(&one, &other),
             [
                 "table u is missing",
-                "table v is too much",
+                "table v is unexpected",
                 "column t.a: found varchar(9); expected text not null",
                 "column t.b is missing: int",
-                "column t.c is too much: int",
+                "column t.c is unexpected: int",
                 "constraint unique(a) of t is missing: unique(a)",
             ]
         );

@@ -45,6 +45,11 @@ pub(super) fn is_passing(error: &Error) -> bool {
     matches!(code_below(error).as_deref(), Some("55P03" | "40P01" | "40001"))
 }
 
+/// Whether PostgreSQL ended a statement because it took too long.
+pub(super) fn is_overdue(error: &Error) -> bool {
+    code_below(error).as_deref() == Some("57014")
+}
+
 /// Whether SQLite is held by another writer. The low byte is BUSY (5) or LOCKED (6), the rest says how.
 pub(super) fn is_busy(error: &Error) -> bool {
     code_below(error).and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| matches!(code & 0xff, 5 | 6))

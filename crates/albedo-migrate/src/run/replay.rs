@@ -2,16 +2,18 @@
 //! against what there was before, or against a live database.
 
 use super::session::Session;
-use super::shadow::Shadow;
+use super::shadow::{Shadow, Shadows};
 use super::step::Job;
 use super::verify::Finding;
 use super::version_table;
+use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::history::{Body, History};
 use crate::inspect::{Difference, Objects, objects};
 use crate::operation::Operation;
 use crate::revision::{Direction, Node, NodeSet, Step};
 use crate::settings::Excluded;
+use crate::squash::Squash;
 
 /// How many differences of one revision are told; whoever mends those sees the rest.
 const TOLD: usize = 10;
@@ -196,10 +198,90 @@ impl Shadow {
     }
 }
 
+/// Whether a history with several revisions as one makes what the history made: at the end of the range, when the one is
+/// taken back, and at the end of everything.
+///
+/// # Errors
+/// When a scratch database cannot be read, a revision fails, or the ways lead to different schemas.
+pub async fn prove(
+    shadows: &Shadows,
+    dialect: Dialect,
+    histories: (&History, &History),
+    squash: &Squash,
+    excluded: &Excluded,
+) -> Result<()> {
+    let (old, new) = histories;
+    let set: NodeSet = squash.nodes.iter().copied().collect();
+    let whole = old.graph().with_ancestors(set.iter());
+    let mut before = whole.clone();
+    before.subtract(&set);
+    let stays = |node: &Node| !set.contains(*node);
+    let was = shadows
+        .within(dialect, async |shadow| {
+            let mut replay = Replay::begin(shadow, old, excluded).await?;
+            replay.up(&before).await?;
+            let first = replay.objects().await?;
+            replay.up(&set).await?;
+            let second = replay.objects().await?;
+            let mut rest: NodeSet = old.graph().nodes().collect();
+            rest.subtract(&whole);
+            replay.up(&rest).await?;
+            Ok([first, second, replay.objects().await?])
+        })
+        .await
+        .map_err(|error| {
+            error.hint("the history itself does not run here; mend it first, or leave this database out with --dialect")
+        })?;
+    // The new history has other places for the same revisions.
+    let place = |node: Node| new.graph().find(&old.graph().revision(node).id);
+    let one =
+        new.graph().find(&squash.revision.id).ok_or_else(|| Error::failed("the squashed revision is not there"))?;
+    let first: NodeSet = before.iter().filter_map(place).collect();
+    let rest: NodeSet =
+        old.graph().nodes().filter(stays).filter(|node| !before.contains(*node)).filter_map(place).collect();
+    let reversible = !squash.down.list().iter().any(|operation| matches!(operation, Operation::Irreversible { .. }));
+    let is = shadows
+        .within(dialect, async |shadow| {
+            let mut replay = Replay::begin(shadow, new, excluded).await?;
+            replay.up(&first).await?;
+            replay.step(one, Direction::Up).await?;
+            let second = replay.objects().await?;
+            let first = if reversible {
+                replay.step(one, Direction::Down).await?;
+                let first = replay.objects().await?;
+                replay.step(one, Direction::Up).await?;
+                Some(first)
+            } else {
+                None
+            };
+            replay.up(&rest).await?;
+            Ok([first, Some(second), Some(replay.objects().await?)])
+        })
+        .await
+        .map_err(|error| error.hint("nothing was written; what is left out may be needed: --keep-data keeps it"))?;
+    let places = ["when it is taken back", "at the end of the range", "at the end of all revisions"];
+    for ((was, is), place) in was.into_iter().zip(is).zip(places) {
+        let Some(is) = is else { continue };
+        let same_order = place == "at the end of the range";
+        let (was, is) = if same_order { (was, is) } else { (was.without_column_order(), is.without_column_order()) };
+        let differences = was.differences(&is);
+        if !differences.is_empty() {
+            let list: Vec<String> =
+                differences.iter().take(TOLD).map(|difference| format!("\n    {difference}")).collect();
+            return Err(Error::failed(format!(
+                "on {dialect} the one revision does not make what the many make, {place}:{}",
+                list.concat()
+            ))
+            .hint("nothing was written; --keep-data keeps raw SQL, which may have made what is missing"));
+        }
+    }
+    Ok(())
+}
+
 /// What a live database holds besides or against what its revisions make. The order of columns is left out: no program
 /// that names its columns can tell.
 #[must_use]
-pub fn drift(made: Objects, live: Objects, dialect: crate::dialect::Dialect) -> Vec<Finding> {
+pub fn drift(made: Objects, live: Objects, dialect: Dialect) -> Vec<Finding> {
     let differences = made.without_column_order().differences(&live.without_column_order());
     let finding = |difference: Difference| {
         let message = format!("in the database {difference}");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sea_orm::sqlx::sqlite::SqlitePoolOptions;
 use sea_orm::{DatabaseConnection, DbBackend, SqlxSqliteConnector};
 
-use super::database_error::{connect, is_busy, is_passing};
+use super::database_error::{connect, is_busy, is_overdue, is_passing};
 use super::goal::{Goal, plan};
 use super::lock::{Lock, not_obtained};
 use super::options::{Event, Options, back_off};
@@ -253,6 +253,9 @@ impl<'h> Runner<'h> {
             Some(hint) => hint.to_owned(),
             None if is_passing(&error) => {
                 "somebody uses the table for long: find out who, or raise --lock-timeout".to_owned()
+            }
+            None if is_overdue(&error) => {
+                "one statement took longer than it may: raise timeouts.statement in migrate.toml, or pass --statement-timeout".to_owned()
             }
             None => format!("nothing of this revision was kept; mend {}.rs and run the command again", revision.stem),
         };

@@ -249,3 +249,28 @@ async fn a_server_that_is_not_there_yet_is_tried_until_it_is() {
     let error = Runner::connect(&history, "postgres://u:secret@127.0.0.1:1/x", hurry).await.err().unwrap();
     assert!(error.report().contains("u:***@") && !error.report().contains("secret"), "{}", error.report());
 }
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_ended_and_says_which_setting_it_was() {
+    let Some(database) = TestDatabase::new(Dialect::Postgres).await else { return };
+    const SLOW: Migration = Migration {
+        id: "slow",
+        after: &[],
+        depends_on: &[],
+        labels: &[],
+        message: "slow",
+        up: |op| {
+            op.execute("SELECT pg_sleep(0.01)");
+            op.execute("SELECT pg_sleep(20)");
+        },
+        down: |_| {},
+    };
+    let history = History::new([SLOW]).unwrap();
+    let options = Options { statement_timeout: Some(Duration::from_millis(300)), ..Options::default() };
+    let mut runner = Runner::connect(&history, &database.url, options).await.unwrap();
+    let begun = std::time::Instant::now();
+    let report = runner.run(&Goal::latest(), |_| {}).await.unwrap_err().report();
+    assert!(report.contains("statement timeout") && report.contains("--statement-timeout"), "{report}");
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(runner.state().await.unwrap().rows.is_empty());
+}

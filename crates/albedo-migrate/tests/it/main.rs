@@ -4,6 +4,7 @@
 
 mod autogenerate;
 mod batch;
+mod check;
 mod cli;
 mod compare;
 mod crash;
@@ -17,5 +18,6 @@ mod locking;
 mod offline;
 mod operations;
 mod squash;
+mod squashing;
 mod support;
 mod upgrade;

@@ -28,6 +28,9 @@ pub(crate) const BY_HAND: [(Dialect, &str); 2] = [
          CREATE FUNCTION first_one() RETURNS ones LANGUAGE sql AS 'SELECT * FROM ones LIMIT 1';
          CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.n := 1; RETURN new; END; $$;
          CREATE TRIGGER ones_touch BEFORE UPDATE ON ones FOR EACH ROW EXECUTE FUNCTION touch();
+         CREATE TABLE kinds (kind varchar(9) CHECK (kind IN ('a', 'b, c')), kinds text[] DEFAULT ARRAY['x']::varchar[]);
+         CREATE INDEX ix_kinds ON kinds (kind) WHERE kind IN ('a', 'd');
+         CREATE VIEW kinds_view AS SELECT kind FROM kinds WHERE kind NOT IN ('a', 'e');
          CREATE VIEW z_view AS SELECT id, n FROM ones;
          CREATE VIEW a_view AS SELECT id FROM z_view;
          CREATE MATERIALIZED VIEW sums AS SELECT sum(n) AS total FROM ones;
