@@ -40,11 +40,12 @@ pub(super) fn drop(draft: &mut Draft<'_>) -> Result<()> {
         draft.now.tables.keys().filter(|name| !draft.after.tables.contains_key(*name)).cloned().collect();
     suspect(draft, &gone);
     while !gone.is_empty() {
-        let is_named = |name: &String| {
-            let others = draft.now.tables.values().filter(|table| table.name != *name);
-            others.flat_map(|table| &table.foreign_keys).any(|key| key.references == *name)
-        };
-        let next = gone.iter().find(|name| !is_named(name)).cloned();
+        let all = draft.now.tables.values();
+        let named: BTreeSet<&String> = all
+            .flat_map(|table| table.foreign_keys.iter().filter(|key| key.references != table.name))
+            .map(|key| &key.references)
+            .collect();
+        let next = gone.iter().find(|name| !named.contains(name)).cloned();
         let Some(name) = next else {
             open_circle(draft, &gone)?;
             continue;
@@ -103,16 +104,13 @@ pub(super) fn create(draft: &mut Draft<'_>) -> Result<()> {
         draft.after.tables.values().filter(|table| !draft.now.tables.contains_key(&table.name)).collect();
     let mut later: Vec<(String, ForeignKey)> = Vec::new();
     while !new.is_empty() {
+        let missing: BTreeSet<String> = new.iter().map(|table| table.name.clone()).collect();
         let waits = |table: &Table| {
-            table
-                .foreign_keys
-                .iter()
-                .filter(|key| key.references != table.name && new.iter().any(|other| other.name == key.references))
-                .count()
+            let keys = table.foreign_keys.iter();
+            keys.filter(|key| key.references != table.name && missing.contains(&key.references)).count()
         };
         // In a circle the table that waits for the fewest begins it.
         let Some(at) = (0..new.len()).min_by_key(|at| new.get(*at).map(|table| waits(table))) else { break };
-        let missing: Vec<String> = new.iter().map(|table| table.name.clone()).collect();
         let mut table = new.remove(at).clone();
         let own = table.name.clone();
         let open = |key: &ForeignKey| key.references == own || !missing.contains(&key.references);
