@@ -9,6 +9,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use futures_util::FutureExt;
 
 use crate::controllers::answer;
 use crate::error::ApiError;
@@ -69,20 +70,21 @@ impl MethodTable {
     }
 }
 
+// Boxed at once: what goes around a handler moves its future several times, and it is large.
 fn bodyless<F: Future<Output = Outcome> + 'static>(
     guard: impl Guard + 'static,
     handler: impl Fn(HttpRequest) -> F + Clone + 'static,
 ) -> actix_web::Route {
-    web::route().guard(guard).to(move |request: HttpRequest| answer(request.clone(), handler(request)))
+    web::route().guard(guard).to(move |request: HttpRequest| answer(request.clone(), handler(request).boxed_local()))
 }
 
 fn with_body<F: Future<Output = Outcome> + 'static>(
     guard: impl Guard + 'static,
     handler: impl Fn(HttpRequest, Payload) -> F + Clone + 'static,
 ) -> actix_web::Route {
-    web::route()
-        .guard(guard)
-        .to(move |request: HttpRequest, payload: Payload| answer(request.clone(), handler(request, payload)))
+    web::route().guard(guard).to(move |request: HttpRequest, payload: Payload| {
+        answer(request.clone(), handler(request, payload).boxed_local())
+    })
 }
 
 impl HttpServiceFactory for MethodTable {
