@@ -3,7 +3,11 @@
 mod admin;
 mod doctor;
 mod health;
+mod routes;
 mod serve;
+mod settings;
+mod table;
+mod token;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -38,6 +42,38 @@ enum Verb {
     Health,
     /// Prints the OpenAPI document.
     Openapi,
+    /// Lists every path that is served, with its method and whether it asks for a token.
+    Routes {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows every setting, where it comes from and its value; secrets are hidden. Exits 1 if they are not good.
+    Settings {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Access tokens.
+    Token {
+        #[command(subcommand)]
+        verb: TokenVerb,
+    },
+}
+
+#[derive(Subcommand)]
+enum TokenVerb {
+    /// Prints an access token for a user, without their password: for scripts and first tries.
+    ///
+    /// It is a login of its own, which ends as every other does. Whoever can run this can read the signing secret anyway.
+    Issue {
+        /// Address of the user.
+        #[arg(long)]
+        email: String,
+        /// The whole answer of a login as JSON, with the refresh token.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -64,6 +100,12 @@ pub(crate) async fn run() -> ExitCode {
         Verb::Doctor => return Box::pin(doctor::examine()).await,
         Verb::Health => settings().and_then(|settings| health::ask(&settings.server)),
         Verb::Openapi => print_document(),
+        Verb::Routes { json } => routes::print(json),
+        Verb::Settings { json } => settings::print(json),
+        Verb::Token { verb: TokenVerb::Issue { email, json } } => match settings() {
+            Ok(settings) => token::issue(settings, &email, json).await,
+            Err(error) => Err(error),
+        },
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -24,6 +24,9 @@ use pages::Files;
 
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
+/// Where a reader finds them.
+pub const PATHS: [&str; 3] = ["/api/openapi.json", "/docs", "/redoc"];
+
 /// All that is served here.
 #[derive(Debug)]
 pub struct Documents {

@@ -9,6 +9,7 @@ mod accounts;
 mod assistants;
 mod bodies;
 mod compression;
+mod console;
 mod cors;
 mod doctor;
 mod faults;

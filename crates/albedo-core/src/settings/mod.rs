@@ -11,6 +11,7 @@ mod security;
 mod server;
 mod sources;
 mod telemetry;
+mod told;
 mod unknown;
 mod variables;
 
@@ -25,6 +26,7 @@ pub use self::{
     server::ServerSettings,
     sources::Sources,
     telemetry::{LogFormat, MetricsPlace, TelemetrySettings},
+    told::{Origin, Told, told},
     variables::{Preset, Variable, variables},
 };
 

@@ -165,6 +165,17 @@ impl<'a> Reader<'a> {
         Ok(values)
     }
 
+    /// The text in the environment, or the path of the file that it names.
+    pub(super) fn set_in_environment(&self, variable: &Variable) -> Option<String> {
+        self.environment(variable.name).or_else(|| self.environment(&variable.file_name()?))
+    }
+
+    /// The text in the settings file, or the path of the file that it names.
+    pub(super) fn set_in_file(&self, variable: &Variable) -> Option<String> {
+        let value = |key: &str| self.file.get::<Value>(key).ok().map(|value| value.to_string());
+        variable.key.and_then(value).or_else(|| value(&variable.file_key()?))
+    }
+
     fn given_by_environment(&mut self, variable: &Variable) -> Read<Option<String>> {
         let direct = self.environment(variable.name);
         let Some(name) = variable.file_name() else { return Ok(direct) };
@@ -208,11 +219,7 @@ impl<'a> Reader<'a> {
     /// The place people have to change first, and the other one.
     fn subject(&self, variable: &Variable) -> String {
         let Some(key) = variable.key else { return variable.name.to_owned() };
-        let in_file = self.file.get::<Value>(key).is_ok()
-            || variable.file_key().is_some_and(|key| self.file.get::<Value>(&key).is_ok());
-        let in_environment = self.environment(variable.name).is_some()
-            || variable.file_name().is_some_and(|name| self.environment(&name).is_some());
-        if in_file && !in_environment {
+        if self.set_in_file(variable).is_some() && self.set_in_environment(variable).is_none() {
             format!("{key} in {} ({})", self.file_name(), variable.name)
         } else {
             format!("{} ({key} in {})", variable.name, self.file_name())

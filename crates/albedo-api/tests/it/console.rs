@@ -1,0 +1,99 @@
+//! The verbs of the program beside `serve`, as an operator types them.
+
+use std::process::{Command, Output};
+
+use albedo_testing::{AppProcess, Backend, TestDatabase};
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::support::{ADMIN, PASSWORD};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_albedo-api");
+const SECRET: &str = "Yc2nq7TfKzWv4LsR9bXhJ6mDpGt3EaUo8kNi";
+
+/// Runs the program in an empty folder with nothing but these variables.
+fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).env_clear().envs(environment.iter().copied()).current_dir(folder.path());
+    command.output().unwrap()
+}
+
+fn text(output: &Output) -> (String, String) {
+    (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn routes_lists_what_is_served() {
+    let output = run(&["routes", "--json"], &[]);
+    let routes: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let found = |method: &str, path: &str| {
+        let found = routes.iter().find(|route| route["method"] == method && route["path"] == path);
+        found.unwrap_or_else(|| panic!("{method} {path} is not in {routes:?}")).clone()
+    };
+    assert_eq!(found("POST", "/api/v1/assistants")["token"], true);
+    assert_eq!(found("PATCH", "/api/v1/assistants/{assistant_id}")["token"], true);
+    assert_eq!(found("POST", "/api/v1/auth/login")["token"], false);
+    assert_eq!(found("GET", "/docs")["token"], false);
+    let (table, _) = text(&run(&["routes"], &[]));
+    assert_eq!(table.lines().count(), routes.len() + 1, "{table}");
+    assert!(table.starts_with("METHOD"), "{table}");
+}
+
+#[test]
+fn settings_tells_origins_hides_secrets_and_fails_on_what_is_wrong() {
+    let output = run(&["settings"], &[("ALBEDO_PORT", "4001"), ("ALBEDO_JWT_SECRET", SECRET)]);
+    let (table, _) = text(&output);
+    assert!(output.status.success() && !table.contains(SECRET), "{table}");
+    let row = |name: &str| {
+        let line = table.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        line.split_whitespace().map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(row("ALBEDO_PORT "), ["ALBEDO_PORT", "environment", "4001"]);
+    assert_eq!(row("ALBEDO_HOST "), ["ALBEDO_HOST", "default", "127.0.0.1"]);
+    assert_eq!(row("ALBEDO_JWT_SECRET "), ["ALBEDO_JWT_SECRET", "environment", "(hidden)"]);
+
+    let wrong = run(&["settings", "--json"], &[("ALBEDO_PORT", "no")]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let told: Vec<Value> = serde_json::from_slice(&wrong.stdout).unwrap();
+    let port = told.iter().find(|setting| setting["name"] == "ALBEDO_PORT").unwrap();
+    assert_eq!((&port["origin"], &port["value"]), (&json!("environment"), &json!("no")));
+    assert!(text(&wrong).1.contains("ALBEDO_PORT"), "{wrong:?}");
+}
+
+#[tokio::test]
+async fn an_issued_token_is_a_login() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(database) = TestDatabase::create(backend).await else { continue };
+        let environment = [
+            ("DATABASE_URL", database.url()),
+            ("ALBEDO_JWT_SECRET", SECRET),
+            ("ALBEDO_ADMIN_EMAIL", ADMIN),
+            ("ALBEDO_ADMIN_PASSWORD", PASSWORD),
+        ];
+        let process = AppProcess::start(PROGRAM, &[], &environment);
+        let issued = run(&["token", "issue", "--email", &ADMIN.to_uppercase()], &environment);
+        let (token, fault) = text(&issued);
+        assert!(issued.status.success(), "{fault}");
+        let me = Client::new().get(format!("{}/api/v1/users/me", process.url())).bearer_auth(token.trim());
+        assert_eq!(me.send().await.unwrap().json::<Value>().await.unwrap()["email"], ADMIN);
+
+        let whole = run(&["token", "issue", "--json", "--email", ADMIN], &environment);
+        let grant: Value = serde_json::from_slice(&whole.stdout).unwrap();
+        let refresh = Client::new()
+            .post(format!("{}/api/v1/auth/refresh", process.url()))
+            .json(&json!({"refresh_token": grant["refresh_token"]}));
+        assert_eq!(refresh.send().await.unwrap().status(), 200);
+
+        let nobody = run(&["token", "issue", "--email", "nobody@example.com"], &environment);
+        assert_eq!(nobody.status.code(), Some(1));
+        assert!(text(&nobody).1.contains("nobody active has the address"), "{nobody:?}");
+    }
+}
+
+#[test]
+fn a_token_that_no_server_would_take_is_not_issued() {
+    let output = run(&["token", "issue", "--email", ADMIN], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).1.contains("ALBEDO_JWT_SECRET is not set"), "{output:?}");
+}
