@@ -7,8 +7,10 @@ use std::sync::Arc;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
+use albedo_core::cache::Cache;
 use albedo_core::database::{ConnectError, Connector};
 use albedo_core::rate::RateLimiter;
+use albedo_core::redis;
 use albedo_core::settings::{FirstAdmin, MetricsPlace, Settings};
 use albedo_services::auth::AdminOutcome;
 use albedo_services::{ServiceError, Services, Shared};
@@ -34,6 +36,9 @@ pub enum StartError {
     /// The services cannot be started, or refuse the first admin.
     #[error("the first admin or the services: {0}")]
     Services(#[from] ServiceError),
+    /// Redis cannot be used, whether it is there or not.
+    #[error(transparent)]
+    Redis(#[from] redis::StartError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}; set ALBEDO_HOST and ALBEDO_PORT to an address that is free")]
     Listen {
@@ -83,7 +88,8 @@ impl Application {
             let applied = migration::migrate(settings.database.url.expose_secret()).await?;
             tracing::info!(applied, "the schema is up to date now");
         }
-        let shared = Arc::new(Shared::start(settings.security.clone())?);
+        let cache = Cache::start(&settings.cache, settings.redis.as_ref())?;
+        let shared = Arc::new(Shared::start(settings.security.clone(), cache)?);
         if let Some(admin) = &settings.first_admin {
             offer_admin(&Services::new(database.clone(), Arc::clone(&shared)), admin).await?;
         }

@@ -4,11 +4,13 @@
 //! [`listing`] read what clients send.
 
 pub mod body;
+pub mod cache;
 pub mod database;
 pub mod fault;
 pub mod field;
 pub mod listing;
 pub mod rate;
+pub mod redis;
 pub mod scalar;
 pub mod security;
 pub mod settings;

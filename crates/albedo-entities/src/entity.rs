@@ -11,6 +11,7 @@ use crate::json::Metadata;
     tag = "entities",
     parent = assistant_id,
     unique = [assistant_id, name],
+    cache_ttl = 300,
 )]
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]

@@ -3,6 +3,8 @@
 //! Types go into the trait [`Resource`], all the rest into one [`Description`] value: code that reads values is compiled
 //! once, not once per resource.
 
+use std::time::Duration;
+
 use albedo_core::field::Field;
 use sea_orm::{ActiveModelBehavior, EntityTrait, IntoActiveModel, PrimaryKeyTrait};
 use serde::Serialize;
@@ -107,6 +109,9 @@ pub struct Description {
     pub write: Role,
     /// Whether a change without `If-Match` is refused (428).
     pub require_if_match: bool,
+    /// How long answers may be kept. Without it rows are, for as long as the settings say, and lists are not; with it both
+    /// are, for so long at most; zero keeps nothing.
+    pub cache_ttl: Option<Duration>,
     /// The order of lists that ask for none, each field with `true` for descending; then the id.
     pub default_sort: &'static [(&'static Field, bool)],
 }

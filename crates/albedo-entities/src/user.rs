@@ -10,8 +10,16 @@ use serde::Deserialize;
 use crate::resource::Shape;
 use crate::role::Role;
 
-/// A person who signs in.
-#[resource(path = "/users", tag = "users", unique = [email], read = admin, write = admin, create = CreateUser)]
+/// A person who signs in. Never kept by the cache: signing in writes here past the resource.
+#[resource(
+    path = "/users",
+    tag = "users",
+    unique = [email],
+    read = admin,
+    write = admin,
+    create = CreateUser,
+    cache_ttl = 0,
+)]
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]

@@ -11,6 +11,7 @@ use crate::json::Texts;
     tag = "values",
     parent = entity_id,
     unique = [entity_id, value_key],
+    cache_ttl = 300,
     default_sort = [position],
 )]
 #[sea_orm::model]

@@ -6,16 +6,18 @@
 use std::marker::PhantomData;
 
 use albedo_core::body::{self, Purpose};
+use albedo_core::cache::Writing;
 use albedo_core::listing::{ListRequest, Page};
 use albedo_entities::{Description, Identity, Shape};
 use albedo_repositories::{Repository, RepositoryError, Scope};
 use chrono::{SubsecRound, Utc};
-use sea_orm::ActiveModelTrait;
+use sea_orm::{ActiveModelTrait, ModelTrait};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::error::ServiceError;
+use crate::keeping::{Change, Place};
 use crate::rules::{Context, Rules};
 use crate::services::Services;
 use crate::work::Work;
@@ -102,12 +104,14 @@ impl<'s, R: Rules> CrudService<'s, R> {
         if R::ATOMIC {
             work.transaction().await?;
         }
+        let writing = self.writing(Change::Create).await;
         let inserted = {
             let writer = work.writer();
-            Repository::<R, _>::on(&writer, self.scope()).insert(row, context.now).await.map_err(failed::<R>)?
+            Repository::<R, _>::on(&writer, self.scope()).insert(row, context.now).await
         };
-        R::after_create(context, &mut work, &inserted).await?;
-        work.commit().await?;
+        let (inserted, writing) = written::<R, _>(inserted, writing).await?;
+        let after = R::after_create(context, &mut work, &inserted).await;
+        end(work, writing, after).await?;
         R::committed(context, &inserted);
         Ok(self::row::<R>(inserted))
     }
@@ -135,14 +139,22 @@ impl<'s, R: Rules> CrudService<'s, R> {
             return Ok(row::<R>(current));
         }
         let version = guarded_version::<R>(expected, &current);
+        let writing = self.writing(Change::Update(id)).await;
         let updated = {
             let writer = work.writer();
             let rows = Repository::<R, _>::on(&writer, self.scope());
-            rows.update(id, version, change, context.now).await.map_err(failed::<R>)?
+            rows.update(id, version, change, context.now).await
         };
-        let updated = updated.ok_or_else(|| gone::<R>(version))?;
-        R::after_update(context, &mut work, &current, &updated).await?;
-        work.commit().await?;
+        let (updated, writing) = written::<R, _>(updated, writing).await?;
+        let Some(updated) = updated else {
+            writing.undone().await;
+            return Err(gone::<R>(version));
+        };
+        if is_moved::<R>(&current, &updated) {
+            work.touches::<R>();
+        }
+        let after = R::after_update(context, &mut work, &current, &updated).await;
+        end(work, writing, after).await?;
         R::committed(context, &updated);
         Ok(row::<R>(updated))
     }
@@ -158,15 +170,18 @@ impl<'s, R: Rules> CrudService<'s, R> {
         let current = self.current(&work, id, expected).await?;
         R::before_delete(context, &mut work, &current).await?;
         let version = guarded_version::<R>(expected, &current);
+        let writing = self.writing(Change::Delete(id)).await;
         let deleted = {
             let writer = work.writer();
-            Repository::<R, _>::on(&writer, self.scope()).delete(id, version).await.map_err(failed::<R>)?
+            Repository::<R, _>::on(&writer, self.scope()).delete(id, version).await
         };
+        let (deleted, writing) = written::<R, _>(deleted, writing).await?;
         if !deleted {
+            writing.undone().await;
             return Err(gone::<R>(version));
         }
-        R::after_delete(context, &mut work, &current).await?;
-        work.commit().await?;
+        let after = R::after_delete(context, &mut work, &current).await;
+        end(work, writing, after).await?;
         R::committed(context, &current);
         Ok(())
     }
@@ -190,6 +205,20 @@ impl<'s, R: Rules> CrudService<'s, R> {
         as_expected::<R>(found, expected)
     }
 
+    /// Marks what the change changes, before it is made.
+    async fn writing(&self, change: Change) -> Writing {
+        self.services.shared.cache.write(&self.place().changed(change)).await
+    }
+
+    /// Where the request stands, for the cache.
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place { description: R::description(), caller: self.caller.user, parents: &self.parents }
+    }
+
+    pub(crate) const fn services(&self) -> &Services {
+        self.services
+    }
+
     async fn work(&self) -> Result<Work<'_>, ServiceError> {
         let mut work = Work::new(&self.services.database);
         if R::ATOMIC {
@@ -208,10 +237,52 @@ impl<'s, R: Rules> CrudService<'s, R> {
         Scope::of(self.caller.user, self.parents.clone())
     }
 
-    fn parent_missing(&self) -> ServiceError {
+    pub(crate) fn parent_missing(&self) -> ServiceError {
         let parent = R::description().parent.as_ref().map(|parent| (parent.description)().name);
         ServiceError::NotFound(parent.unwrap_or(R::description().name))
     }
+}
+
+/// What a statement has written. One that was refused has written nothing; one that the database did not answer may have.
+async fn written<R: Rules, T>(
+    outcome: Result<T, RepositoryError>,
+    writing: Writing,
+) -> Result<(T, Writing), ServiceError> {
+    match outcome {
+        Ok(written) => Ok((written, writing)),
+        Err(error) => {
+            if !matches!(error, RepositoryError::Unavailable(_) | RepositoryError::Database(_)) {
+                writing.undone().await;
+            }
+            Err(failed::<R>(error))
+        }
+    }
+}
+
+/// Commits, and tells the cache: after the commit, before the answer. What is rolled back has changed nothing.
+async fn end(work: Work<'_>, mut writing: Writing, after: Result<(), ServiceError>) -> Result<(), ServiceError> {
+    if let Err(error) = after {
+        if work.is_transaction() {
+            drop(work);
+            writing.undone().await;
+        } else {
+            writing.done().await;
+        }
+        return Err(error);
+    }
+    if !work.touched().is_empty() {
+        writing.also(work.touched()).await;
+    }
+    // A commit that fails may have been one: then the mark stays until nothing can come of it any more.
+    work.commit().await?;
+    writing.done().await;
+    Ok(())
+}
+
+/// Whether the row belongs to somebody else now, or stands elsewhere, and all beneath it with it.
+fn is_moved<R: Rules>(before: &R::Model, after: &R::Model) -> bool {
+    let columns = R::COLUMNS;
+    [columns.owner, columns.parent].into_iter().flatten().any(|column| before.get(column) != after.get(column))
 }
 
 /// The body as its type. What has passed the table fits it; where a hand-written pair disagrees, that is ours to mend.

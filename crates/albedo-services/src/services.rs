@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use albedo_core::cache::Cache;
 use albedo_core::database::Database;
 use albedo_core::security::password::Passwords;
 use albedo_core::security::token::Tokens;
@@ -25,6 +26,7 @@ pub struct Shared {
     pub(crate) sessions: Sessions,
     pub(crate) lexicons: Lexicons,
     pub(crate) security: SecuritySettings,
+    pub(crate) cache: Cache,
 }
 
 impl Shared {
@@ -32,13 +34,14 @@ impl Shared {
     ///
     /// # Errors
     /// When a thread cannot start or a key cannot be used.
-    pub fn start(security: SecuritySettings) -> Result<Self, ServiceError> {
+    pub fn start(security: SecuritySettings, cache: Cache) -> Result<Self, ServiceError> {
         Ok(Self {
             passwords: Passwords::start(&security).map_err(ServiceError::internal)?,
             tokens: Tokens::new(&security).map_err(ServiceError::internal)?,
             sessions: Sessions::new(),
             lexicons: Lexicons::new(),
             security,
+            cache,
         })
     }
 }
@@ -78,6 +81,12 @@ impl Services {
     #[must_use]
     pub const fn auth(&self) -> Auth<'_> {
         Auth::new(self)
+    }
+
+    /// What is kept of answers, for readiness and figures.
+    #[must_use]
+    pub fn cache(&self) -> &Cache {
+        &self.shared.cache
     }
 
     /// The worker's connections; for readiness and migrations.

@@ -1,6 +1,9 @@
 //! One unit of work on the database: a single statement where that is enough, a transaction where it is not.
 
+use albedo_core::cache::Tag;
 use albedo_core::database::{Database, Session, Transaction};
+
+use albedo_entities::Resource;
 
 use crate::error::ServiceError;
 use albedo_repositories::RepositoryError;
@@ -14,11 +17,12 @@ pub struct Work<'s> {
     database: &'s Database,
     transaction: Option<Transaction>,
     written: bool,
+    touched: Vec<Tag>,
 }
 
 impl<'s> Work<'s> {
     pub(crate) const fn new(database: &'s Database) -> Self {
-        Self { database, transaction: None, written: false }
+        Self { database, transaction: None, written: false, touched: Vec::new() }
     }
 
     /// Where to read: inside the transaction, if one has begun.
@@ -55,6 +59,20 @@ impl<'s> Work<'s> {
             self.transaction = Some(begun.map_err(|error| unavailable(error.into()))?);
         }
         Ok(self.writer())
+    }
+
+    /// Says that the rules write another resource's table too, so that nothing of it is served as it was before.
+    pub fn touches<S: Resource>(&mut self) {
+        self.touched.push(Tag::table((S::description().table)()));
+    }
+
+    pub(crate) fn touched(&self) -> &[Tag] {
+        &self.touched
+    }
+
+    /// Whether nothing is written unless it is committed.
+    pub(crate) const fn is_transaction(&self) -> bool {
+        self.transaction.is_some()
     }
 
     pub(crate) async fn commit(self) -> Result<(), ServiceError> {

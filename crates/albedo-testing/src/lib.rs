@@ -1,8 +1,9 @@
 //! Throwaway services, databases and processes for tests; nothing outside of tests depends on this crate.
 //!
 //! Reading order: [`on_both_databases!`] runs one test body on a [`TestDatabase`] of each kind; those of PostgreSQL
-//! live in the one [`Postgres`] of the test process, and a [`PgBouncer`] may stand before it. [`Redis`] is its sister, [`AppProcess`] runs a built binary, and
-//! [`HaProxy`] shares requests out among several.
+//! live in the one [`Postgres`] of the test process, and a [`PgBouncer`] may stand before it. [`Redis`] is its sister,
+//! [`RedisCluster`] and [`RedisSentinel`] are several of it, [`AppProcess`] runs a built binary, and [`HaProxy`] shares
+//! requests out among several.
 //! Each of them belongs to a keeper (`keeper.rs`) that ends it with the test process, however that process ends.
 //!
 //! Where a service is not installed, the tests that need it are left out, and one loud line says so. With
@@ -19,6 +20,7 @@ mod output;
 mod pgbouncer;
 mod postgres;
 mod redis;
+mod redis_groups;
 mod service;
 
 pub use albedo_core::database::Backend;
@@ -31,3 +33,4 @@ pub use on_both_databases::run_on;
 pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
 pub use redis::Redis;
+pub use redis_groups::{RedisCluster, RedisSentinel};

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
+use albedo_core::cache::Cache;
 use albedo_core::database::Connector;
 use albedo_core::settings::{Settings, Sources};
 use albedo_services::auth::AdminOutcome;
@@ -27,7 +28,7 @@ pub(super) async fn create(email: &str) -> Result<(), Box<dyn Error>> {
     if migration::pending(&database).await? > 0 {
         migration::migrate(settings.database.url.expose_secret()).await?;
     }
-    let services = Services::new(database, Arc::new(Shared::start(settings.security)?));
+    let services = Services::new(database, Arc::new(Shared::start(settings.security, Cache::Off(None))?));
     let outcome = services.auth().make_admin(email, &password).await?;
     connector.close().await;
     let done = if outcome == AdminOutcome::Promoted { "has a new password and is an admin" } else { "is an admin" };

@@ -29,7 +29,7 @@ pub async fn list(resource: Resource, request: HttpRequest) -> Result<HttpRespon
     let wanted = listing::read(resource.description.fields, request.query_string()).map_err(ApiError::bad_request)?;
     let page = wanted.page.page;
     let call = Call { services: &services, caller: &caller, parents };
-    let found = resource.endpoint.list(call, wanted).await?;
+    let found = resource.endpoint.list(call, wanted, request.query_string()).await?;
     let mut response = HttpResponse::Ok();
     private(&mut response);
     if let Some(link) = links::pages(&request, page, found.place.1) {

@@ -5,9 +5,9 @@
 
 use std::marker::PhantomData;
 
-use albedo_core::listing::{ListRequest, Page};
+use albedo_core::listing::ListRequest;
 use albedo_entities::{Description, Identity};
-use albedo_services::{Access, Caller, Expected, Row, Rules, ServiceError, Services};
+use albedo_services::{Access, Caller, Expected, PageBytes, Row, Rules, ServiceError, Services};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -56,8 +56,8 @@ pub trait Endpoint: Send + Sync {
     /// # Errors
     /// 403.
     fn authorize(&self, caller: &Caller, access: Access) -> Result<(), ApiError>;
-    /// One page.
-    fn list<'a>(&self, call: Call<'a>, request: ListRequest) -> Answer<'a, WrittenPage>;
+    /// One page; `query` is what the request was read from.
+    fn list<'a>(&self, call: Call<'a>, request: ListRequest, query: &'a str) -> Answer<'a, WrittenPage>;
     /// One row.
     fn get<'a>(&self, call: Call<'a>, id: Uuid) -> Answer<'a, Written>;
     /// A new row.
@@ -93,18 +93,21 @@ impl<R: Rules> Endpoint for Typed<R> {
         Ok(caller.require(access.least(R::description()))?)
     }
 
-    fn list<'a>(&self, call: Call<'a>, request: ListRequest) -> Answer<'a, WrittenPage> {
+    fn list<'a>(&self, call: Call<'a>, request: ListRequest, query: &'a str) -> Answer<'a, WrittenPage> {
         async move {
             let service = call.services.of::<R>(call.caller, Access::Read, call.parents)?;
-            let page: Page<R::View> = service.list(&request).await?;
-            Ok(WrittenPage { place: (page.page, page.pages), body: json_bytes(&page)? })
+            let PageBytes { page, pages, body } = service.list_bytes(&request, query).await?;
+            Ok(WrittenPage { place: (page, pages), body })
         }
         .boxed_local()
     }
 
     fn get<'a>(&self, call: Call<'a>, id: Uuid) -> Answer<'a, Written> {
-        async move { written(call.services.of::<R>(call.caller, Access::Read, call.parents)?.get(id).await) }
-            .boxed_local()
+        async move {
+            let row = call.services.of::<R>(call.caller, Access::Read, call.parents)?.get_bytes(id).await?;
+            Ok(Written { identity: Identity { id, version: row.version }, body: row.body })
+        }
+        .boxed_local()
     }
 
     fn create<'a>(&self, call: Call<'a>, body: Value) -> Answer<'a, Written> {

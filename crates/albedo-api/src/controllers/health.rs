@@ -26,6 +26,8 @@ struct Ready {
     status: &'static str,
     database: &'static str,
     schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redis: Option<&'static str>,
 }
 
 /// `GET /health`: what runs here. Asks nobody, so it costs nothing.
@@ -48,7 +50,8 @@ pub async fn live(request: HttpRequest) -> Result<HttpResponse, ApiError> {
 }
 
 /// `GET /health/ready`: the database answers and has the schema that this version wants; 503 otherwise, naming the part,
-/// and when the server is about to stop.
+/// and when the server is about to stop. Without its Redis the server is slower and nothing else, so it is ready, and says
+/// that it is degraded.
 ///
 /// # Errors
 /// 406, 500.
@@ -60,12 +63,14 @@ pub async fn ready(request: HttpRequest) -> Result<HttpResponse, ApiError> {
         Err(_) => ("unavailable", "unknown"),
     };
     let stopping = request.app_data::<Data<InFlight>>().is_some_and(|in_flight| in_flight.is_draining());
-    let (status, response) = match (database, schema) {
+    let redis = services.cache().redis().map(|redis| if redis.is_up() { "ok" } else { "unavailable" });
+    let (status, response) = match (database, schema, redis) {
         _ if stopping => ("stopping", HttpResponse::ServiceUnavailable()),
-        ("ok", "ok") => ("ok", HttpResponse::Ok()),
+        ("ok", "ok", None | Some("ok")) => ("ok", HttpResponse::Ok()),
+        ("ok", "ok", Some(_)) => ("degraded", HttpResponse::Ok()),
         _ => ("unavailable", HttpResponse::ServiceUnavailable()),
     };
-    json(response, &Ready { status, database, schema })
+    json(response, &Ready { status, database, schema, redis })
 }
 
 async fn schema(database: &albedo_core::database::Database) -> &'static str {

@@ -28,12 +28,19 @@ pub(super) fn add_schemas(components: ComponentsBuilder) -> ComponentsBuilder {
         .required("status");
     let ready = ObjectBuilder::new()
         .description(Some("Whether requests can be served."))
-        .property("status", one_of("Whether all of it is ready, and stays so.", &["ok", "unavailable", "stopping"]))
+        .property(
+            "status",
+            one_of(
+                "Whether all of it is ready, and stays so; degraded is ready, and slower.",
+                &["ok", "degraded", "unavailable", "stopping"],
+            ),
+        )
         .property("database", one_of("Whether the database answers.", &["ok", "unavailable"]))
         .property(
             "schema",
             one_of("Whether the database has the schema that this version wants.", &["ok", "behind", "unknown"]),
         )
+        .property("redis", one_of("Whether Redis can be used; absent where there is none.", &["ok", "unavailable"]))
         .required("status")
         .required("database")
         .required("schema");

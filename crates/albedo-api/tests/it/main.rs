@@ -8,6 +8,7 @@ mod wire;
 mod accounts;
 mod assistants;
 mod bodies;
+mod cache;
 mod compression;
 mod console;
 mod cors;

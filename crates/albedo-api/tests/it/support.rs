@@ -1,6 +1,7 @@
 //! A running server and clients of it: one line builds a test's world.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use albedo_api::app::Application;
@@ -20,7 +21,7 @@ pub(crate) struct TestApp {
     handle: ServerHandle,
     client: Client,
     // Dropped last: the server must be gone before its database is.
-    _database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 impl TestApp {
@@ -35,7 +36,8 @@ impl TestApp {
     }
 
     /// With these environment variables on top.
-    pub(crate) async fn start_with(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_with(database: impl Into<Arc<TestDatabase>>, variables: &[(&str, &str)]) -> Self {
+        let database = database.into();
         let own = [
             ("DATABASE_URL", database.url()),
             ("ALBEDO_PORT", "0"),
@@ -49,12 +51,17 @@ impl TestApp {
         let (address, handle) = (application.address().unwrap(), application.handle());
         // A server that breaks off says so here, and its clients are refused.
         tokio::spawn(async { application.run().await.unwrap() });
-        Self { address, handle, client: Client::new(), _database: database }
+        Self { address, handle, client: Client::new(), database }
     }
 
     /// Around a server that a test has put together itself.
     pub(crate) fn around(database: TestDatabase, address: SocketAddr, handle: ServerHandle) -> Self {
-        Self { address, handle, client: Client::new(), _database: database }
+        Self { address, handle, client: Client::new(), database: Arc::new(database) }
+    }
+
+    /// Its database, which replicas may share.
+    pub(crate) fn database(&self) -> &Arc<TestDatabase> {
+        &self.database
     }
 
     /// The address of a path.

@@ -4,9 +4,11 @@
 //! is handed the struct of his subject. Every fault is told at once, and no secret in any of them.
 
 mod admin;
+mod cache;
 mod clients;
 mod database;
 mod reader;
+mod redis;
 mod security;
 mod server;
 mod sources;
@@ -20,8 +22,10 @@ use std::fmt;
 pub(crate) use self::database::schemes;
 pub use self::{
     admin::FirstAdmin,
+    cache::CacheSettings,
     clients::ClientSettings,
     database::{DATABASE_SCHEMES, DatabaseSettings},
+    redis::{RedisSettings, Topology},
     security::{Registration, SecuritySettings},
     server::ServerSettings,
     sources::Sources,
@@ -43,6 +47,10 @@ pub struct Settings {
     pub clients: ClientSettings,
     /// The database.
     pub database: DatabaseSettings,
+    /// Redis, for several replicas; one alone does without.
+    pub redis: Option<RedisSettings>,
+    /// The cache of answers.
+    pub cache: CacheSettings,
     /// Logins, tokens and passwords.
     pub security: SecuritySettings,
     /// The log.
@@ -75,6 +83,13 @@ impl Settings {
         let server = ServerSettings::read(&mut reader, environment);
         let clients = ClientSettings::read(&mut reader, environment);
         let database = DatabaseSettings::read(&mut reader, server.as_ref().map_err(|noted| *noted));
+        let redis = RedisSettings::read(&mut reader);
+        let cache = CacheSettings::read(
+            &mut reader,
+            redis.as_ref().map_err(|noted| *noted),
+            server.as_ref().map_err(|noted| *noted),
+            database.as_ref().map_err(|noted| *noted),
+        );
         let security = SecuritySettings::read(&mut reader, environment);
         let telemetry = TelemetrySettings::read(&mut reader);
         let first_admin = FirstAdmin::read(&mut reader, security.as_ref().map_err(|noted| *noted));
@@ -84,6 +99,8 @@ impl Settings {
                 server: server?,
                 clients: clients?,
                 database: database?,
+                redis: redis?,
+                cache: cache?,
                 security: security?,
                 telemetry: telemetry?,
                 first_admin: first_admin?,

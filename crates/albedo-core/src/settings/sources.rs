@@ -60,7 +60,7 @@ impl Sources {
             let Ok(name) = name.into_string() else { continue };
             match value.into_string() {
                 Ok(value) => drop(environment.insert(name, value)),
-                Err(_) if name.starts_with("ALBEDO_") || name.starts_with("DATABASE_URL") => {
+                Err(_) if ["ALBEDO_", "DATABASE_URL", "REDIS_URL"].iter().any(|known| name.starts_with(known)) => {
                     faults.push(format!("{name}: is not UTF-8"));
                 }
                 Err(_) => {}

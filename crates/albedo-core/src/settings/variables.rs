@@ -127,6 +127,17 @@ table! {
     MIGRATE_ON_START = plain("ALBEDO_MIGRATE_ON_START", "database.migrate_on_start", Text("true"),
         "true or false: whether the server brings the schema up to date before it listens.");
 
+    REDIS_URL = secret("REDIS_URL", "redis.url", Nothing,
+        "Redis, which several replicas share: redis://user:password@host:port/0, redis+cluster://host:port,host:port, or redis+sentinel://host:port,host:port/name-of-the-primary; rediss for TLS. Redis 6.2 or newer.");
+    CACHE = plain("ALBEDO_CACHE", "cache.enabled", Text("on"),
+        "on or off: whether answers are kept, in the process and in Redis where there is one.");
+    CACHE_BYTES = plain("ALBEDO_CACHE_BYTES", "cache.bytes", Text("67108864"),
+        "Bytes of memory that kept answers may take, 1048576 to 68719476736.");
+    CACHE_TTL = plain("ALBEDO_CACHE_SECONDS", "cache.seconds", Computed("300 with Redis, 2 without"),
+        "Seconds that an answer is kept at most, 0.1 to 86400; without Redis, others' writes are seen only after them.");
+    CACHE_NAMESPACE = plain("ALBEDO_CACHE_NAMESPACE", "cache.namespace", Text("albedo"),
+        "What all keys in Redis begin with: the same for all replicas, another one for another installation.");
+
     JWT_SECRET = secret("ALBEDO_JWT_SECRET", "security.jwt_secret",
         Computed("a random one at each start; production refuses to start without it"),
         "The secret that all signing keys come from: 32 bytes or more, at random (openssl rand -base64 48).");

@@ -32,6 +32,7 @@ mod ship {
         read = editor,
         write = admin,
         require_if_match,
+        cache_ttl = 90,
         default_sort = [-length, name],
     )]
     #[sea_orm::model]
@@ -108,6 +109,7 @@ fn the_description_says_what_the_declaration_says() {
     assert_eq!(description.unique, [&["assistant_id", "name"][..], &["call_sign"]]);
     assert_eq!(description.methods, Methods { delete: false, ..Methods::ALL });
     assert_eq!((description.read, description.write), (Role::Editor, Role::Admin));
+    assert_eq!(description.cache_ttl, Some(std::time::Duration::from_secs(90)));
     assert!(description.require_if_match && description.is_owned());
     assert_eq!(description.parents().map(|parent| parent.name).collect::<Vec<_>>(), ["assistant"]);
     let references: Vec<_> = description.references.iter().map(|known| (known.column, (known.table)())).collect();

@@ -4,13 +4,13 @@ use proc_macro2::{Span, TokenStream};
 use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Error, Ident, LitStr, Result, Token, Type, bracketed};
+use syn::{Error, Ident, LitInt, LitStr, Result, Token, Type, bracketed};
 
 use super::field::FieldDeclaration;
 use crate::faults::Faults;
 
-const KNOWN: &str =
-    "path, tag, name, parent, unique, owner, methods, read, write, require_if_match, default_sort, create, update";
+const KNOWN: &str = "path, tag, name, parent, unique, owner, methods, read, write, require_if_match, cache_ttl, default_sort, create, \
+    update";
 const METHODS: [&str; 5] = ["list", "get", "create", "update", "delete"];
 const ROLES: [&str; 3] = ["viewer", "editor", "admin"];
 
@@ -26,6 +26,8 @@ pub(crate) struct Keys {
     pub(crate) read: Option<Ident>,
     pub(crate) write: Option<Ident>,
     pub(crate) require_if_match: bool,
+    /// In seconds.
+    pub(crate) cache_ttl: Option<u64>,
     pub(crate) default_sort: Vec<(bool, Ident)>,
     pub(crate) create: Option<Type>,
     pub(crate) update: Option<Type>,
@@ -44,6 +46,7 @@ impl Keys {
             read: None,
             write: None,
             require_if_match: false,
+            cache_ttl: None,
             default_sort: Vec::new(),
             create: None,
             update: None,
@@ -85,6 +88,7 @@ impl Keys {
             "read" => self.read = known_in("role", vec![meta.value()?.parse()?], &ROLES)?.pop(),
             "write" => self.write = known_in("role", vec![meta.value()?.parse()?], &ROLES)?.pop(),
             "require_if_match" => self.require_if_match = true,
+            "cache_ttl" => self.cache_ttl = Some(seconds(&meta.value()?.parse()?)?),
             "default_sort" => {
                 self.default_sort = list::<SortKey>(meta.value()?)?.into_iter().map(|key| key.0).collect();
             }
@@ -170,6 +174,14 @@ impl Parse for SortKey {
         let descending = input.parse::<Option<Token![-]>>()?.is_some();
         Ok(Self((descending, input.parse()?)))
     }
+}
+
+/// A time to live: a day at most, since nobody looks for an answer of yesterday.
+fn seconds(number: &LitInt) -> Result<u64> {
+    let seconds = number.base10_parse().ok().filter(|seconds| *seconds <= 86_400);
+    seconds.ok_or_else(|| {
+        Error::new_spanned(number, "`cache_ttl` is a number of seconds from 0 (nothing is kept) to 86400")
+    })
 }
 
 fn list<T: Parse>(input: ParseStream<'_>) -> Result<Vec<T>> {

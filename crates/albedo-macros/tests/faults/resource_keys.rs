@@ -38,4 +38,13 @@ struct Values {
     updated_at: DateTimeUtc,
 }
 
+#[resource(path = "/cities", tag = "cities", cache_ttl = 86_401)]
+#[sea_orm::model]
+struct Forever {
+    id: Uuid,
+    version: i64,
+    created_at: DateTimeUtc,
+    updated_at: DateTimeUtc,
+}
+
 fn main() {}

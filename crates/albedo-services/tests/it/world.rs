@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use albedo_core::cache::Cache;
 use albedo_core::fault::{Faults, Place};
 use albedo_core::settings::{Settings, Sources};
 use albedo_entities::{Role, user};
@@ -21,7 +22,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn build(database: TestDatabase) -> Self {
         let settings = Settings::load(&Sources::new(None, [])).unwrap();
-        let shared = Arc::new(Shared::start(settings.security).unwrap());
+        let shared = Arc::new(Shared::start(settings.security, Cache::start(&settings.cache, None).unwrap()).unwrap());
         let services = Services::new(database.open().await, shared);
         let caller = Caller { user: Uuid::now_v7(), session: Uuid::nil(), role: Role::Editor };
         let row = user::ActiveModel {

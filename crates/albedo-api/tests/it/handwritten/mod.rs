@@ -9,6 +9,7 @@ use actix_web::{App, HttpServer, web};
 use albedo_api::controllers::Resource;
 use albedo_api::middleware::{InFlight, around};
 use albedo_api::{openapi, routes};
+use albedo_core::cache::Cache;
 use albedo_core::settings::{Settings, Sources};
 use albedo_entities::Resource as _;
 use albedo_services::{Services, Shared};
@@ -24,7 +25,9 @@ const NOTES: &str = "/api/v1/notes";
 async fn serve(database: TestDatabase) -> TestApp {
     note::create_table(&database).await;
     let settings = Settings::load(&Sources::new(None, [])).unwrap();
-    let services = Services::new(database.open().await, Arc::new(Shared::start(settings.security).unwrap()));
+    let cache = Cache::start(&settings.cache, None).unwrap();
+    let shared = Shared::start(settings.security, cache).unwrap();
+    let services = Services::new(database.open().await, Arc::new(shared));
     let (services, server) = (web::Data::new(services), web::Data::new(settings.server));
     let in_flight = InFlight::new(100);
     let server = HttpServer::new(move || {

@@ -4,6 +4,8 @@
 
 #![expect(unreachable_pub, reason = "it is written as it would be in the entities' own crate")]
 
+use std::time::Duration;
+
 use albedo_core::body::present;
 use albedo_core::field::{self, Bounds, Field, Kind, Uses};
 use albedo_entities::{Columns, Description, Identity, Methods, Reference, Resource, Role, Shape, city};
@@ -138,6 +140,7 @@ static DESCRIPTION: Description = Description {
     read: Role::Viewer,
     write: Role::Editor,
     require_if_match: true,
+    cache_ttl: Some(Duration::from_secs(60)),
     default_sort: &[(&FIELDS[2], true)],
 };
 

@@ -130,6 +130,7 @@ fn description_of(declaration: &Declaration<'_>, create: &TokenStream, update: &
     };
     let (read, write) = (role(&keys.read, "viewer"), role(&keys.write, "editor"));
     let require_if_match = keys.require_if_match;
+    let cache_ttl = option(keys.cache_ttl.map(|seconds| quote!(::core::time::Duration::from_secs(#seconds))));
     quote! {
         static DESCRIPTION: ::albedo_entities::Description = ::albedo_entities::Description {
             name: #name,
@@ -149,6 +150,7 @@ fn description_of(declaration: &Declaration<'_>, create: &TokenStream, update: &
             read: #read,
             write: #write,
             require_if_match: #require_if_match,
+            cache_ttl: #cache_ttl,
             default_sort: Entity::made_sort(),
         };
     }

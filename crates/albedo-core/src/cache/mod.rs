@@ -1,0 +1,280 @@
+//! Answers that are kept: in the process, and with Redis in a layer that all replicas share.
+//!
+//! [`Cache::read`] gives an answer from the nearest layer that has it, and stores what it had to read. [`Cache::write`]
+//! marks what a write changes. What depends on what is said by [`Tag`]s, so that lists, missing rows and rows that go with
+//! their parents are covered like any row. Who may see an answer is part of its [`Key`]; that somebody may look at all is
+//! decided before anyone calls in. No HTTP and no table here.
+
+mod entry;
+mod far;
+mod flights;
+mod generations;
+mod key;
+mod near;
+mod writing;
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use uuid::Uuid;
+
+pub use self::{
+    entry::{Entry, Mark},
+    far::Far,
+    key::{Key, Part, Tag},
+    near::Near,
+    writing::Writing,
+};
+use self::{
+    far::Fetched,
+    flights::{Flight, Landing, landed},
+    generations::Seen,
+    near::Tally,
+};
+use crate::{
+    redis::{Event, Redis, StartError, Watch},
+    settings::{CacheSettings, RedisSettings},
+};
+
+/// That there is nothing is remembered for so long at most.
+const MISSING_LIVES: Duration = Duration::from_secs(2);
+/// A larger answer is not kept: a few of them would drive out everything else.
+const LARGEST: usize = 1024 * 1024;
+
+/// The cache of answers. Clones share it.
+#[derive(Clone, Debug)]
+pub enum Cache {
+    /// Nothing is kept.
+    Off(Option<Redis>),
+    /// In the process.
+    Memory(Arc<Near>),
+    /// In the process, and in Redis behind it.
+    Redis(Arc<Near>, Far),
+}
+
+/// What an answer depends on, and how long it may live.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// All that changes it.
+    pub tags: Vec<Tag>,
+    /// How long it may live; where the settings say less, they hold.
+    pub time_to_live: Option<Duration>,
+    /// A number that differs when the program shows something else for the same row.
+    pub shape: u64,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Failure<E> {
+    /// Reading it failed.
+    Own(E),
+    /// Somebody else was reading it, and failed.
+    Joined,
+}
+
+/// How often what has happened since the start, and what the cache holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Answers from the process.
+    pub near: u64,
+    /// Answers from Redis.
+    pub far: u64,
+    /// Answers that were read from the database and stored.
+    pub missed: u64,
+    /// Answers that were read from the database and not stored: something was being written, or Redis was away.
+    pub passed: u64,
+    /// Bytes in the process.
+    pub bytes: u64,
+}
+
+impl Cache {
+    /// The cache that the settings ask for. That Redis is not there now is no fault.
+    ///
+    /// # Errors
+    /// When the URL of Redis cannot be used, or the system gives no thread.
+    pub fn start(settings: &CacheSettings, redis: Option<&RedisSettings>) -> Result<Self, StartError> {
+        let near = settings.enabled.then(|| Arc::new(Near::new(settings)));
+        let redis = match redis {
+            Some(redis) => Some(Redis::start(redis, watch(&settings.namespace, near.clone()))?),
+            None => None,
+        };
+        Ok(match (near, redis) {
+            (None, redis) => Self::Off(redis),
+            (Some(near), None) => Self::Memory(near),
+            (Some(near), Some(redis)) => {
+                Self::Redis(near, Far::new(redis, &settings.namespace, settings.longest_write))
+            }
+        })
+    }
+
+    /// The answer under this key: kept, or read by `read` and kept as `terms` say.
+    ///
+    /// Never older than a write that this process has finished before the call, and never older than what it has given before.
+    ///
+    /// # Errors
+    /// As `read`, or [`Failure::Joined`] when the same read by another request has failed.
+    pub async fn read<E, Reading: Future<Output = Result<Entry, E>>>(
+        &self,
+        key: Key,
+        terms: impl FnOnce() -> Terms,
+        read: impl FnOnce() -> Reading,
+    ) -> Result<Entry, Failure<E>> {
+        // Nobody tells us of changes while Redis is away, and the own layer would not know of them.
+        let Some(near) = self.near().filter(|_| self.far().is_none_or(|far| far.redis.is_up())) else {
+            return read().await.map_err(Failure::Own);
+        };
+        if let Some(entry) = near.get(&key) {
+            Tally::count(&near.tally.near);
+            return Ok(entry);
+        }
+        let terms = terms();
+        let Some(seen) = near.see(&terms.tags) else { return passing(near, read()).await };
+        match near.flights.board(&key) {
+            Flight::Passenger(flight) => match landed(flight).await {
+                Some(Landing::Entry(entry, seen)) if near.generations.hold(&seen) => {
+                    Tally::count(&near.tally.near);
+                    Ok(entry)
+                }
+                Some(Landing::Failed) => Err(Failure::Joined),
+                // It changed while it was read, or its reader went away.
+                _ => passing(near, read()).await,
+            },
+            Flight::Pilot(pilot) => {
+                // The one before us may have landed between our look and our start.
+                if let Some(entry) = near.get(&key) {
+                    pilot.land(Landing::Entry(entry.clone(), seen));
+                    return Ok(entry);
+                }
+                let read = self.read_through(near, key, &terms, seen.clone(), read()).await;
+                pilot.land(read.as_ref().map_or(Landing::Failed, |entry| Landing::Entry(entry.clone(), seen)));
+                read.map_err(Failure::Own)
+            }
+        }
+    }
+
+    async fn read_through<E>(
+        &self,
+        near: &Near,
+        key: Key,
+        terms: &Terms,
+        seen: Seen,
+        read: impl Future<Output = Result<Entry, E>>,
+    ) -> Result<Entry, E> {
+        let Some(far) = self.far() else {
+            let entry = read.await?;
+            near.store(key, &entry, seen, terms.time_to_live);
+            return Ok(entry);
+        };
+        let name = far.name(&key, terms.shape);
+        match far.fetch(&name, &terms.tags).await {
+            Ok(Fetched::Hit(entry, left)) => {
+                Tally::count(&near.tally.far);
+                near.keep(key, entry.clone(), seen, left.min(near.longest(terms.time_to_live)));
+                Ok(entry)
+            }
+            Ok(Fetched::Miss(tokens)) => {
+                let entry = read.await?;
+                let lives = near.store(key, &entry, seen, terms.time_to_live);
+                if entry.mark != Mark::Missing && entry.body.len() <= LARGEST {
+                    let (far, tags, entry) = (far.clone(), terms.tags.clone(), entry.clone());
+                    tokio::spawn(async move { far.store(&name, &tokens, &tags, &entry, lives).await });
+                }
+                Ok(entry)
+            }
+            // Somebody writes it, or Redis does not say whether anybody does.
+            Ok(Fetched::Busy) | Err(_) => {
+                Tally::count(&near.tally.passed);
+                read.await
+            }
+        }
+    }
+
+    /// A write of these begins: until it is known how it ended, nothing that depends on them is served from here.
+    pub async fn write(&self, tags: &[Tag]) -> Writing {
+        let mut writing = Writing::over(self.clone());
+        writing.also(tags).await;
+        writing
+    }
+
+    /// Redis, whether answers are kept in it or not.
+    #[must_use]
+    pub const fn redis(&self) -> Option<&Redis> {
+        match self {
+            Self::Off(redis) => redis.as_ref(),
+            Self::Memory(_) => None,
+            Self::Redis(_, far) => Some(&far.redis),
+        }
+    }
+
+    /// How the cache does.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let Some(near) = self.near() else { return Figures::default() };
+        let Tally { near: own, far, missed, passed } = &near.tally;
+        let [near_hits, far, missed, passed] = [own, far, missed, passed].map(|count| count.load(Ordering::Relaxed));
+        Figures { near: near_hits, far, missed, passed, bytes: near.weight() }
+    }
+
+    fn near(&self) -> Option<&Near> {
+        match self {
+            Self::Off(_) => None,
+            Self::Memory(near) | Self::Redis(near, _) => Some(near),
+        }
+    }
+
+    const fn far(&self) -> Option<&Far> {
+        if let Self::Redis(_, far) = self { Some(far) } else { None }
+    }
+}
+
+impl Near {
+    /// How long an answer may live that says so itself, or not.
+    fn longest(&self, own: Option<Duration>) -> Duration {
+        own.map_or(self.time_to_live, |own| own.min(self.time_to_live))
+    }
+
+    /// Keeps what was read, and says for how long.
+    fn store(&self, key: Key, entry: &Entry, seen: Seen, own: Option<Duration>) -> Duration {
+        Tally::count(&self.tally.missed);
+        let longest = self.longest(own);
+        let longest = if entry.mark == Mark::Missing { longest.min(MISSING_LIVES) } else { longest };
+        let lives = shortened(longest);
+        if entry.body.len() <= LARGEST {
+            self.keep(key, entry.clone(), seen, lives);
+        }
+        lives
+    }
+}
+
+async fn passing<E>(near: &Near, read: impl Future<Output = Result<Entry, E>>) -> Result<Entry, Failure<E>> {
+    Tally::count(&near.tally.passed);
+    read.await.map_err(Failure::Own)
+}
+
+/// Up to a tenth less, so that what was stored together does not end together.
+fn shortened(longest: Duration) -> Duration {
+    let chance = Uuid::now_v7().into_bytes().last().copied().unwrap_or_default();
+    longest.mul_f64(1.0 - f64::from(chance) / 2550.0)
+}
+
+/// What the own layer does with what Redis tells.
+fn watch(namespace: &str, near: Option<Arc<Near>>) -> Watch {
+    let prefix = far::watched(namespace);
+    let start = prefix.len();
+    let hear = move |event: Event| {
+        let Some(near) = &near else { return };
+        match event {
+            Event::Changed(key) => {
+                let counter = key.get(start..).and_then(|rest| str::from_utf8(rest).ok()?.parse().ok());
+                match counter {
+                    Some(counter) => near.generations.changed(counter),
+                    None => near.generations.all_changed(),
+                }
+            }
+            Event::Connected | Event::AllChanged => near.generations.all_changed(),
+        }
+    };
+    Watch { prefix, renewed: far::of_all(namespace), beat: format!("{namespace}:beat"), hear: Box::new(hear) }
+}

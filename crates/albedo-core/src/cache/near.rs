@@ -1,0 +1,102 @@
+//! The layer in the process: bounded by bytes, and checked against the generations at each look.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use moka::{Expiry, sync::Cache};
+
+use super::{
+    entry::Entry,
+    flights::Flights,
+    generations::{Generations, Seen},
+    key::{Key, Tag},
+};
+use crate::settings::CacheSettings;
+
+/// What an entry costs beside its body and its key.
+const OVERHEAD: usize = 256;
+
+/// An entry with what it saw.
+#[derive(Debug)]
+pub(super) struct Stored {
+    entry: Entry,
+    seen: Seen,
+    lives: Duration,
+}
+
+/// The layer in the process.
+#[derive(Debug)]
+pub struct Near {
+    entries: Cache<Key, Arc<Stored>>,
+    pub(super) generations: Generations,
+    pub(super) flights: Flights,
+    pub(super) tally: Tally,
+    /// How long a statement may still run when nobody waits for it any more.
+    pub(super) straggler: Duration,
+    pub(super) time_to_live: Duration,
+}
+
+/// How often what happened, since the start.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) near: AtomicU64,
+    pub(super) far: AtomicU64,
+    pub(super) missed: AtomicU64,
+    pub(super) passed: AtomicU64,
+}
+
+impl Tally {
+    pub(super) fn count(counter: &AtomicU64) {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Near {
+    pub(super) fn new(settings: &CacheSettings) -> Self {
+        let weigh = |key: &Key, stored: &Arc<Stored>| {
+            u32::try_from(key.bytes() + stored.entry.body.len() + OVERHEAD).unwrap_or(u32::MAX)
+        };
+        let entries = Cache::builder().max_capacity(settings.bytes).weigher(weigh).expire_after(OwnTime).build();
+        let (generations, flights, tally) = (Generations::new(), Flights::default(), Tally::default());
+        let CacheSettings { straggler, time_to_live, .. } = *settings;
+        Self { entries, generations, flights, tally, straggler, time_to_live }
+    }
+
+    /// The entry, if it still holds.
+    pub(super) fn get(&self, key: &Key) -> Option<Entry> {
+        let stored = self.entries.get(key)?;
+        self.generations.hold(&stored.seen).then(|| stored.entry.clone())
+    }
+
+    /// What these look like before a row is read.
+    pub(super) fn see(&self, tags: &[Tag]) -> Option<Seen> {
+        self.generations.see(tags)
+    }
+
+    pub(super) fn keep(&self, key: Key, entry: Entry, seen: Seen, lives: Duration) {
+        self.entries.insert(key, Arc::new(Stored { entry, seen, lives }));
+    }
+
+    /// Bytes that entries take now, roughly.
+    pub(super) fn weight(&self) -> u64 {
+        self.entries.weighted_size()
+    }
+}
+
+/// Each entry lives for its own time.
+struct OwnTime;
+
+impl Expiry<Key, Arc<Stored>> for OwnTime {
+    fn expire_after_create(&self, _: &Key, stored: &Arc<Stored>, _: Instant) -> Option<Duration> {
+        Some(stored.lives)
+    }
+
+    fn expire_after_update(&self, _: &Key, stored: &Arc<Stored>, _: Instant, _: Option<Duration>) -> Option<Duration> {
+        Some(stored.lives)
+    }
+}

@@ -1,0 +1,295 @@
+//! The way to Redis: one [`Redis`] a process, which never waits long and never fails a request.
+//!
+//! A thread of its own (`contact.rs`) connects, watches and reconnects; all that requests do is to hand it commands. While
+//! there is no contact a command fails at once, so a dead Redis costs nothing. No key and no meaning of ours lives here.
+
+mod contact;
+mod lane;
+mod servers;
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+pub use deadpool_redis::redis::{Cmd, Value, cmd};
+use deadpool_redis::redis::{ErrorKind, RedisError, ServerErrorKind};
+use tokio::{runtime, sync::Notify, time::timeout};
+
+use self::{lane::Lane, servers::Servers};
+use crate::settings::RedisSettings;
+
+/// Longest time that a request waits for Redis.
+pub const LIMIT: Duration = Duration::from_millis(50);
+/// So many failures in a row end the contact.
+const MOST_FAILURES: u32 = 5;
+/// Connections that requests share; each carries many commands at once.
+const LANES: usize = 2;
+
+/// Redis does not answer, or refuses; the reason is in [`Redis::state`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Redis does not answer")]
+pub struct Away;
+
+/// What the thread hears from Redis, told where it is heard and before anything that comes after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Changes of watched keys are told from here on; earlier ones may have been missed.
+    Connected,
+    /// A watched key was changed.
+    Changed(Vec<u8>),
+    /// Every watched key may have been changed.
+    AllChanged,
+}
+
+/// Which keys are watched, and by whom.
+pub struct Watch {
+    /// The keys that begin with this are watched.
+    pub prefix: String,
+    /// A key below the prefix that gets a new value whenever contact was lost, before it counts as found again: whoever
+    /// has missed something meanwhile sees that.
+    pub renewed: String,
+    /// A key that is written again and again, to see that Redis can be written to.
+    pub beat: String,
+    /// Hears of everything. Must not block.
+    pub hear: Box<dyn Fn(Event) + Send + Sync>,
+}
+
+/// Whether Redis can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It can.
+    Up,
+    /// It cannot, for this reason; nothing in it is secret.
+    Away(&'static str),
+}
+
+/// Redis, as far as it is there. Clones share it; the last one ends its thread.
+#[derive(Clone)]
+pub struct Redis {
+    contact: Arc<Contact>,
+    _end: Arc<End>,
+}
+
+/// What requests and the thread share.
+struct Contact {
+    place: String,
+    up: AtomicBool,
+    session: Mutex<Option<Arc<Session>>>,
+    state: Mutex<State>,
+    /// Whether something happened that others were not told of.
+    untold: AtomicBool,
+    ended: Notify,
+}
+
+/// The connections of one contact, from its beginning to its loss.
+struct Session {
+    lanes: Vec<Lane>,
+    next: AtomicU32,
+    failures: AtomicU32,
+    lost: Notify,
+    /// Whether to look for Redis again at once.
+    hurried: AtomicBool,
+}
+
+/// Ends the thread with the last handle.
+struct End(Arc<Contact>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.ended.notify_one();
+    }
+}
+
+impl Redis {
+    /// Begins to look for Redis. That it is not there now is no fault: it is found when it comes.
+    ///
+    /// # Errors
+    /// When the URL cannot be used or the thread cannot start.
+    pub fn start(settings: &RedisSettings, watch: Watch) -> Result<Self, StartError> {
+        let servers = Servers::of(settings).map_err(|error| StartError::Url(error.to_string()))?;
+        let contact = Arc::new(Contact {
+            place: settings.place.clone(),
+            up: AtomicBool::new(false),
+            session: Mutex::new(None),
+            state: Mutex::new(State::Away("it has not been reached yet")),
+            untold: AtomicBool::new(false),
+            ended: Notify::new(),
+        });
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
+        let shared = Arc::clone(&contact);
+        thread::Builder::new()
+            .name("redis".to_owned())
+            .spawn(move || runtime.block_on(contact::keep(&shared, &servers, Arc::new(watch))))
+            .map_err(StartError::Thread)?;
+        Ok(Self { _end: Arc::new(End(Arc::clone(&contact))), contact })
+    }
+
+    /// Whether there is contact: changes are told and commands have a chance.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.contact.up.load(Ordering::Acquire)
+    }
+
+    /// Whether Redis can be used, and why not.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.contact.state_now()
+    }
+
+    /// Hosts and ports; never a password.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.contact.place
+    }
+
+    /// Runs commands and gives all their answers, or fails within [`LIMIT`]. On one server they run in this order; in a
+    /// cluster, where each has to stay within one slot, in any.
+    ///
+    /// # Errors
+    /// [`Away`], when one of them fails.
+    pub async fn run(&self, commands: &[Cmd]) -> Result<Vec<Value>, Away> {
+        let session = self.contact.session().ok_or(Away)?;
+        let lane = session.lane().ok_or(Away)?;
+        match timeout(LIMIT, lane.run(commands)).await {
+            Ok(Ok(values)) => {
+                session.failures.store(0, Ordering::Relaxed);
+                Ok(values)
+            }
+            Ok(Err(error)) => Err(self.failed(&session, reason(&error))),
+            Err(_) => Err(self.failed(&session, "it does not answer in time")),
+        }
+    }
+
+    /// Runs commands of which the second half must not be seen before the first.
+    ///
+    /// # Errors
+    /// [`Away`], when one of them fails.
+    pub async fn run_in_order(&self, mut first: Vec<Cmd>, then: Vec<Cmd>) -> Result<Vec<Value>, Away> {
+        if self.contact.session().is_some_and(|session| session.lane().is_some_and(Lane::keeps_order)) {
+            first.extend(then);
+            return self.run(&first).await;
+        }
+        let mut values = self.run(&first).await?;
+        values.extend(self.run(&then).await?);
+        Ok(values)
+    }
+
+    /// Ends the contact: something that all have to know could not be told. It is sought anew at once, and everybody learns
+    /// then that something was missed.
+    pub fn give_up(&self, reason: &'static str) {
+        if let Some(session) = self.contact.session() {
+            session.hurried.store(true, Ordering::Relaxed);
+            self.contact.end(&session, reason);
+        }
+    }
+
+    /// Notes that something happened which could not be told: everybody learns of it when there is contact again. Whether
+    /// there is contact by now, so that the caller can tell it after all.
+    #[must_use]
+    pub fn note_untold(&self) -> bool {
+        // The thread sets `up` first and looks at this second, so one of the two sees the other.
+        self.contact.untold.store(true, Ordering::SeqCst);
+        self.contact.up.load(Ordering::SeqCst)
+    }
+
+    fn failed(&self, session: &Arc<Session>, reason: &'static str) -> Away {
+        if session.failures.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_FAILURES {
+            self.contact.end(session, reason);
+        }
+        Away
+    }
+}
+
+impl Contact {
+    fn state_now(&self) -> State {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn session(&self) -> Option<Arc<Session>> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends this session, unless another one has taken its place.
+    fn end(&self, session: &Arc<Session>, reason: &'static str) {
+        let mut current = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, session)) {
+            self.up.store(false, Ordering::Release);
+            *current = None;
+            self.set_state(State::Away(reason));
+            session.lost.notify_one();
+        }
+    }
+
+    fn begin(&self, session: Arc<Session>) {
+        let mut current = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        *current = Some(session);
+        self.set_state(State::Up);
+        self.up.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the state is another one now.
+    fn set_state(&self, state: State) -> bool {
+        let mut known = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = *known != state;
+        *known = state;
+        changed
+    }
+}
+
+impl Session {
+    const fn over(lanes: Vec<Lane>) -> Self {
+        Self {
+            lanes,
+            next: AtomicU32::new(0),
+            failures: AtomicU32::new(0),
+            lost: Notify::const_new(),
+            hurried: AtomicBool::new(false),
+        }
+    }
+
+    fn lane(&self) -> Option<&Lane> {
+        let next = usize::try_from(self.next.fetch_add(1, Ordering::Relaxed)).unwrap_or_default();
+        self.lanes.get(next.checked_rem(self.lanes.len())?)
+    }
+}
+
+/// Why there will be no Redis, now or later.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The URL names no Redis.
+    #[error("REDIS_URL cannot be used: {0}")]
+    Url(String),
+    /// The system gives no thread.
+    #[error("the thread for Redis cannot start: {0}")]
+    Thread(std::io::Error),
+}
+
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis").field("place", &self.contact.place).field("state", &self.state()).finish()
+    }
+}
+
+/// An error in words of ours: what Redis says may hold what no log should.
+fn reason(error: &RedisError) -> &'static str {
+    match error.kind() {
+        ErrorKind::AuthenticationFailed => "it refuses user and password",
+        ErrorKind::Server(ServerErrorKind::ReadOnly) => "it is read-only",
+        ErrorKind::Server(ServerErrorKind::BusyLoading) => "it is loading its data",
+        ErrorKind::Server(ServerErrorKind::ClusterDown | ServerErrorKind::MasterDown) => "the cluster is down",
+        ErrorKind::Server(ServerErrorKind::NoPerm) => "the user may not do what has to be done",
+        ErrorKind::MasterNameNotFoundBySentinel => "the sentinels know no such primary",
+        ErrorKind::RESP3NotSupported => "it is older than version 6",
+        _ if error.code() == Some("OOM") => "its memory is full",
+        _ if matches!(error.code(), Some("NOAUTH" | "WRONGPASS")) => "it refuses user and password",
+        _ if error.is_timeout() => "it does not answer in time",
+        _ if error.is_io_error() || error.is_connection_dropped() => "it cannot be reached",
+        _ => "it answers with an error",
+    }
+}

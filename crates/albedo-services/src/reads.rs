@@ -1,0 +1,94 @@
+//! Reads that end as bytes: from the cache where it has them, written once where it has not.
+//!
+//! Whether the caller may read at all is decided before; whose rows they are is part of the key.
+
+use albedo_core::cache::{Entry, Failure, Mark};
+use albedo_core::listing::ListRequest;
+use bytes::Bytes;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::crud::CrudService;
+use crate::error::ServiceError;
+use crate::keeping::Wanted;
+use crate::rules::Rules;
+
+/// A row as JSON.
+#[derive(Clone, Debug)]
+pub struct RowBytes {
+    /// State of the row.
+    pub version: i64,
+    /// Its JSON; cloning shares it.
+    pub body: Bytes,
+}
+
+/// A page as JSON.
+#[derive(Clone, Debug)]
+pub struct PageBytes {
+    /// Its number, from 1.
+    pub page: u64,
+    /// How many there are.
+    pub pages: u64,
+    /// Its JSON; cloning shares it.
+    pub body: Bytes,
+}
+
+impl<R: Rules> CrudService<'_, R> {
+    /// One row, written.
+    ///
+    /// # Errors
+    /// As [`CrudService::get`].
+    pub async fn get_bytes(&self, id: Uuid) -> Result<RowBytes, ServiceError> {
+        let entry = self.kept(Wanted::Row(id), async || {
+            let row = self.get(id).await?;
+            Ok(Entry { mark: Mark::Row(row.identity.version), body: json(&row.view)? })
+        });
+        match entry.await? {
+            Entry { mark: Mark::Row(version), body } => Ok(RowBytes { version, body }),
+            _ => Err(ServiceError::NotFound(R::description().name)),
+        }
+    }
+
+    /// One page, written. `query` is what `request` was read from.
+    ///
+    /// # Errors
+    /// As [`CrudService::list`].
+    pub async fn list_bytes(&self, request: &ListRequest, query: &str) -> Result<PageBytes, ServiceError> {
+        let entry = self.kept(Wanted::List(query), async || {
+            let page = self.list(request).await?;
+            Ok(Entry { mark: Mark::Page { page: page.page, pages: page.pages }, body: json(&page)? })
+        });
+        match entry.await? {
+            Entry { mark: Mark::Page { page, pages }, body } => Ok(PageBytes { page, pages, body }),
+            _ => Err(self.parent_missing()),
+        }
+    }
+
+    /// What is kept, or what `read` brings. That there is nothing is kept as well.
+    async fn kept(
+        &self,
+        wanted: Wanted<'_>,
+        read: impl AsyncFnOnce() -> Result<Entry, ServiceError>,
+    ) -> Result<Entry, ServiceError> {
+        let place = self.place();
+        let Some(key) = place.key(wanted) else { return read().await };
+        // On the heap, so that an answer that is there already has nothing large to carry.
+        let read = || {
+            Box::pin(async {
+                match read().await {
+                    Err(ServiceError::NotFound(_)) => Ok(Entry::missing()),
+                    other => other,
+                }
+            })
+        };
+        self.services().shared.cache.read(key, || place.terms(wanted), read).await.map_err(|failure| match failure {
+            Failure::Own(error) => error,
+            Failure::Joined => ServiceError::Unavailable { what: "the database", source: None },
+        })
+    }
+}
+
+/// A view as JSON. One that cannot be written is ours to mend.
+fn json<T: Serialize>(view: &T) -> Result<Bytes, ServiceError> {
+    serde_json::to_vec(view).map(Bytes::from).map_err(ServiceError::internal)
+}
