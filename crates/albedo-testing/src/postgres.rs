@@ -1,8 +1,11 @@
 //! One throwaway PostgreSQL per test process, or one of its own for a test that means to hurt it.
 
-use std::{io, path::PathBuf, sync::OnceLock, time::Duration};
+use std::{fs, io, path::PathBuf, sync::OnceLock, time::Duration};
 
-use nix::sys::signal::Signal;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -85,6 +88,38 @@ impl Postgres {
     #[must_use]
     pub fn process_id(&self) -> u32 {
         self.keeper.process_id()
+    }
+
+    /// Sends a signal to the postmaster and to every process that serves a connection or a purpose of its own.
+    ///
+    /// # Errors
+    /// If the postmaster is gone.
+    pub fn signal_all(&self, signal: Signal) -> io::Result<()> {
+        for process in self.children()? {
+            // One that has just ended needs no signal.
+            let _ = kill(process, signal);
+        }
+        self.signal(signal)
+    }
+
+    /// Kills a process that serves a connection, as the system does when memory is short: the server ends all others and
+    /// starts anew by itself, with all that was committed.
+    ///
+    /// # Errors
+    /// If nobody is connected.
+    pub fn crash(&self) -> io::Result<()> {
+        let serves = |process: &Pid| {
+            let line = fs::read_to_string(format!("/proc/{process}/cmdline")).unwrap_or_default();
+            line.contains("127.0.0.1(")
+        };
+        let victim = self.children()?.into_iter().find(serves).ok_or(io::ErrorKind::NotFound)?;
+        Ok(kill(victim, Signal::SIGKILL)?)
+    }
+
+    fn children(&self) -> io::Result<Vec<Pid>> {
+        let postmaster = self.process_id();
+        let children = fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children"))?;
+        Ok(children.split_whitespace().filter_map(|child| child.parse().ok()).map(Pid::from_raw).collect())
     }
 
     /// Sends the postmaster a signal.

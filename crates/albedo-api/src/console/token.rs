@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use albedo_core::cache::Cache;
 use albedo_core::database::Connector;
 use albedo_core::settings::Settings;
 use albedo_services::{Services, Shared};
@@ -22,7 +23,7 @@ pub(super) async fn issue(settings: Settings, email: &str, json: bool) -> Result
     if migration::pending(&database).await? > 0 {
         return Err("the database is not up to date; run `make db-migrate`, or start the server once".into());
     }
-    let services = Services::new(database, Arc::new(Shared::start(settings.security)?));
+    let services = Services::new(database, Arc::new(Shared::start(settings.security, Cache::Off(None))?));
     let grant = services.auth().issue(email).await?;
     connector.close().await;
     let grant =

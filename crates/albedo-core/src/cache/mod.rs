@@ -40,6 +40,8 @@ use crate::{
 
 /// That there is nothing is remembered for so long at most.
 const MISSING_LIVES: Duration = Duration::from_secs(2);
+/// So often a reader waits for another one whose answer has changed meanwhile; then it reads by itself.
+const MOST_FLIGHTS: usize = 3;
 /// A larger answer is not kept: a few of them would drive out everything else.
 const LARGEST: usize = 1024 * 1024;
 
@@ -130,28 +132,31 @@ impl Cache {
             return Ok(entry);
         }
         let terms = terms();
-        let Some(seen) = near.see(&terms.tags) else { return passing(near, read()).await };
-        match near.flights.board(&key) {
-            Flight::Passenger(flight) => match landed(flight).await {
-                Some(Landing::Entry(entry, seen)) if near.generations.hold(&seen) => {
-                    Tally::count(&near.tally.near);
-                    Ok(entry)
-                }
-                Some(Landing::Failed) => Err(Failure::Joined),
-                // It changed while it was read, or its reader went away.
-                _ => passing(near, read()).await,
-            },
-            Flight::Pilot(pilot) => {
-                // The one before us may have landed between our look and our start.
-                if let Some(entry) = near.get(&key) {
-                    pilot.land(Landing::Entry(entry.clone(), seen));
-                    return Ok(entry);
-                }
-                let read = self.read_through(near, key, &terms, seen.clone(), read()).await;
-                pilot.land(read.as_ref().map_or(Landing::Failed, |entry| Landing::Entry(entry.clone(), seen)));
-                read.map_err(Failure::Own)
+        for _ in 0..MOST_FLIGHTS {
+            let Some(seen) = near.see(&terms.tags) else { break };
+            let pilot = match near.flights.board(&key) {
+                Flight::Pilot(pilot) => pilot,
+                Flight::Passenger(flight) => match landed(flight).await {
+                    Some(Landing::Entry(entry, seen)) if near.generations.hold(&seen) => {
+                        Tally::count(&near.tally.near);
+                        return Ok(entry);
+                    }
+                    Some(Landing::Failed) => return Err(Failure::Joined),
+                    // It changed while it was read, or its reader went away: on with the next one.
+                    _ => continue,
+                },
+            };
+            // The one before us may have landed between our look and our start.
+            if let Some(entry) = near.get(&key) {
+                pilot.land(Landing::Entry(entry.clone(), seen));
+                return Ok(entry);
             }
+            let read = self.read_through(near, key, &terms, seen.clone(), read()).await;
+            pilot.land(read.as_ref().map_or(Landing::Failed, |entry| Landing::Entry(entry.clone(), seen)));
+            return read.map_err(Failure::Own);
         }
+        Tally::count(&near.tally.passed);
+        read().await.map_err(Failure::Own)
     }
 
     async fn read_through<E>(
@@ -246,11 +251,6 @@ impl Near {
         }
         lives
     }
-}
-
-async fn passing<E>(near: &Near, read: impl Future<Output = Result<Entry, E>>) -> Result<Entry, Failure<E>> {
-    Tally::count(&near.tally.passed);
-    read.await.map_err(Failure::Own)
 }
 
 /// Up to a tenth less, so that what was stored together does not end together.

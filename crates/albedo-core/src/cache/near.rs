@@ -1,6 +1,7 @@
 //! The layer in the process: bounded by bytes, and checked against the generations at each look.
 
 use std::{
+    fmt,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -22,7 +23,6 @@ use crate::settings::CacheSettings;
 const OVERHEAD: usize = 256;
 
 /// An entry with what it saw.
-#[derive(Debug)]
 pub(super) struct Stored {
     entry: Entry,
     seen: Seen,
@@ -30,7 +30,6 @@ pub(super) struct Stored {
 }
 
 /// The layer in the process.
-#[derive(Debug)]
 pub struct Near {
     entries: Cache<Key, Arc<Stored>>,
     pub(super) generations: Generations,
@@ -85,6 +84,13 @@ impl Near {
     /// Bytes that entries take now, roughly.
     pub(super) fn weight(&self) -> u64 {
         self.entries.weighted_size()
+    }
+}
+
+// What is kept is somebody's, and none of a log's business.
+impl fmt::Debug for Near {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Near").field("bytes", &self.weight()).finish_non_exhaustive()
     }
 }
 

@@ -16,11 +16,13 @@ const UNTOLD: &str = "a write could not be told to the others";
 pub struct Writing {
     cache: Cache,
     locks: Vec<Lock>,
+    /// Whether it waits out its straggler; dropped then, the process is at its end.
+    left_behind: bool,
 }
 
 impl Writing {
     pub(super) const fn over(cache: Cache) -> Self {
-        Self { cache, locks: Vec::new() }
+        Self { cache, locks: Vec::new(), left_behind: false }
     }
 
     /// It writes these too. To be said before the commit.
@@ -83,15 +85,18 @@ impl Drop for Writing {
         if self.locks.is_empty() {
             return;
         }
-        let mut left = Self { cache: self.cache.clone(), locks: std::mem::take(&mut self.locks) };
-        let Some(straggler) = self.cache.near().map(|near| near.straggler) else { return };
+        let straggler = self.cache.near().map(|near| near.straggler).unwrap_or_default();
         match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(async move {
-                sleep(straggler).await;
-                left.tell_done().await;
-            })),
+            Ok(runtime) if !self.left_behind => {
+                let (cache, locks) = (self.cache.clone(), std::mem::take(&mut self.locks));
+                let mut left = Self { cache, locks, left_behind: true };
+                runtime.spawn(async move {
+                    sleep(straggler).await;
+                    left.tell_done().await;
+                });
+            }
             // The process is at its end; locks in Redis go by themselves.
-            Err(_) => left.tell_near(),
+            _ => self.tell_near(),
         }
     }
 }

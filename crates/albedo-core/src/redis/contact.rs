@@ -12,7 +12,7 @@ use deadpool_redis::{
     PoolError,
     redis::{Client, Cmd, ConnectionInfo, PushInfo, PushKind, RedisResult, Value, aio::MultiplexedConnection, cmd},
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
 use super::{Contact, Event, LANES, Session, State, Watch, reason, servers, servers::Servers};
@@ -23,6 +23,7 @@ const BEAT: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(1);
 /// Longest time that all of connecting may take.
 const OPENING: Duration = Duration::from_secs(3);
+const BROKE: &str = "its connection broke";
 /// The key of the beat goes by itself when nobody is left who writes it.
 const BEAT_LIVES: u64 = 60;
 
@@ -46,11 +47,17 @@ async fn one_contact(contact: &Arc<Contact>, servers: &Servers, watch: &Arc<Watc
         Ok(open) => {
             (watch.hear)(Event::Connected);
             contact.begin(Arc::clone(&open.session));
+            let begun = Instant::now();
+            // One that broke before the begin has told nobody.
+            if open.session.broken.load(Ordering::SeqCst) {
+                contact.end(&open.session, BROKE);
+            }
             tracing::info!(place = contact.place, "Redis is in use");
             until_lost(contact, servers, watch, &open).await;
             contact.untold.store(true, Ordering::SeqCst);
             tracing::warn!(place = contact.place, state = ?contact.state_now(), "Redis is not in use; the database does its work");
-            if open.session.hurried.load(Ordering::Relaxed) {
+            // A contact that is given up again and again has no hurry.
+            if open.session.hurried.load(Ordering::Relaxed) && begun.elapsed() > PAUSE {
                 return;
             }
         }
@@ -86,6 +93,8 @@ async fn open(contact: &Arc<Contact>, servers: &Servers, watch: &Arc<Watch>) -> 
         watched.push(connection.map_err(|error| reason(&error))?);
     }
     write(&session, beat(watch)).await?;
+    // Made now where there is none: made later, it would look like a change.
+    write(&session, renewal(watch).arg("NX").take()).await?;
     renew(contact, &session, watch).await?;
     Ok(Open { session, watched, primaries })
 }
@@ -95,8 +104,11 @@ async fn renew(contact: &Contact, session: &Session, watch: &Watch) -> Result<()
     if !contact.untold.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    let renewed = cmd("SET").arg(&watch.renewed).arg(Uuid::now_v7().as_bytes()).take();
-    write(session, renewed).await.inspect_err(|_| contact.untold.store(true, Ordering::SeqCst))
+    write(session, renewal(watch)).await.inspect_err(|_| contact.untold.store(true, Ordering::SeqCst))
+}
+
+fn renewal(watch: &Watch) -> Cmd {
+    cmd("SET").arg(&watch.renewed).arg(Uuid::now_v7().as_bytes()).take()
 }
 
 async fn write(session: &Session, command: Cmd) -> Result<(), &'static str> {
@@ -119,7 +131,10 @@ async fn listen(
     let config = servers::patience().set_push_sender(move |told: PushInfo| {
         match told.kind {
             PushKind::Invalidate => changed(&told.data, &watcher),
-            PushKind::Disconnection => contact.end(&session, "its connection broke"),
+            PushKind::Disconnection => {
+                session.broken.store(true, Ordering::SeqCst);
+                contact.end(&session, BROKE);
+            }
             _ => {}
         }
         Ok::<(), ()>(())

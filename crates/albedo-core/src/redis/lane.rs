@@ -44,7 +44,7 @@ impl Lane {
 /// Several commands in one packet; the first error is the outcome of all.
 async fn together(mut connection: impl ConnectionLike, commands: &[Cmd]) -> RedisResult<Vec<Value>> {
     if let [command] = commands {
-        return Ok(vec![connection.req_packed_command(command).await?]);
+        return Ok(vec![connection.req_packed_command(command).await?.extract_error()?]);
     }
     let mut pipeline = Pipeline::with_capacity(commands.len());
     for command in commands {

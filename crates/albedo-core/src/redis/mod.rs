@@ -93,6 +93,8 @@ struct Session {
     next: AtomicU32,
     failures: AtomicU32,
     lost: Notify,
+    /// Whether a connection broke that changes were told over.
+    broken: AtomicBool,
     /// Whether to look for Redis again at once.
     hurried: AtomicBool,
 }
@@ -249,6 +251,7 @@ impl Session {
             next: AtomicU32::new(0),
             failures: AtomicU32::new(0),
             lost: Notify::const_new(),
+            broken: AtomicBool::new(false),
             hurried: AtomicBool::new(false),
         }
     }

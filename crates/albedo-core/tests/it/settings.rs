@@ -136,6 +136,34 @@ fn values_of_the_wrong_kind_are_faults() {
 }
 
 #[test]
+fn without_redis_answers_are_kept_for_two_seconds_and_with_it_for_minutes() {
+    let settings = load("", &[]).unwrap();
+    assert!(settings.redis.is_none() && settings.cache.enabled);
+    assert_eq!((settings.cache.time_to_live, settings.cache.bytes), (Duration::from_secs(2), 64 << 20));
+    let settings = load("[redis]\nurl = 'redis://localhost'", &[]).unwrap();
+    assert_eq!(settings.redis.unwrap().place, "localhost:6379");
+    assert_eq!(settings.cache.time_to_live, Duration::from_secs(300));
+    // A dead writer is waited for longer than any write takes, however long that may be here.
+    let patient = load("", &[("ALBEDO_HANDLER_SECONDS", "100"), ("ALBEDO_CACHE", "off")]).unwrap();
+    assert!(patient.cache.longest_write > Duration::from_secs(110) && !patient.cache.enabled);
+}
+
+#[test]
+fn a_cache_that_cannot_be_is_told_without_showing_a_password() {
+    for (variable, value, expected) in [
+        ("REDIS_URL", "redis://ana:hunter2@one,two", "must be redis://user:password@host:port/0"),
+        ("REDIS_URL", "memcached://one", "redis+cluster://host:port,host:port"),
+        ("ALBEDO_CACHE", "yes", "must be on or off"),
+        ("ALBEDO_CACHE_BYTES", "1000", "must be a whole number from 1048576"),
+        ("ALBEDO_CACHE_SECONDS", "0", "must be a number of seconds from 0.1 to 86400"),
+        ("ALBEDO_CACHE_NAMESPACE", "a:b", "must be 1 to 32 letters, digits, hyphens or underscores"),
+    ] {
+        let fault = fault("", &[(variable, value)]);
+        assert!(fault.starts_with(variable) && fault.contains(expected) && !fault.contains("hunter2"), "{fault}");
+    }
+}
+
+#[test]
 fn limits_that_contradict_each_other_are_faults() {
     for (variable, value, other) in [
         ("ALBEDO_DATABASE_STATEMENT_SECONDS", "5", "ALBEDO_HANDLER_SECONDS"),
@@ -260,13 +288,14 @@ fn no_secret_is_ever_shown() {
         ("ALBEDO_JWT_SECRET", SECRET),
         ("ALBEDO_JWT_PREVIOUS_SECRETS", OTHER_SECRET),
         ("DATABASE_URL", "postgres://albedo:hunter2@db/albedo"),
+        ("REDIS_URL", "redis+sentinel://ana:hunter3@one,two/main"),
         ("ALBEDO_ADMIN_EMAIL", "ana@example.com"),
         ("ALBEDO_ADMIN_PASSWORD", "seven wet seals juggle"),
     ];
     let settings = format!("{:?}", load("", &environment).unwrap());
     let sources = Sources::new(None, environment.map(|(name, value)| (name.to_owned(), value.to_owned())));
     for shown in [settings, format!("{sources:?}")] {
-        for secret in [SECRET, OTHER_SECRET, "hunter2", "seven wet seals"] {
+        for secret in [SECRET, OTHER_SECRET, "hunter2", "hunter3", "seven wet seals"] {
             assert!(!shown.contains(secret), "{shown}");
         }
     }

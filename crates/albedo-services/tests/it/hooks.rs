@@ -4,7 +4,7 @@ use albedo_core::listing::ListRequest;
 use albedo_entities::city;
 use albedo_services::{Expected, ServiceError};
 use albedo_testing::on_both_databases;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::parcel::{create_tables, heavy, light, was_committed};
@@ -52,6 +52,21 @@ on_both_databases! {
         assert_eq!(told(parcels.create(json!({"label": "stays"})).await), ["/label Taken"]);
         parcels.create(json!({"label": "next"})).await.unwrap();
         assert_eq!(total!(world, heavy::Entity), 2);
+    }
+
+    async fn what_a_rule_writes_elsewhere_is_not_served_as_it_was(database: TestDatabase) {
+        create_tables(&database).await;
+        let world = World::build(database).await;
+        let cities = async || {
+            let page = world.of::<city::Entity>().list_bytes(&ListRequest::default(), "").await.unwrap();
+            serde_json::from_slice::<Value>(&page.body).unwrap()["total"].clone()
+        };
+        let parcels = world.of::<heavy::Entity>();
+        assert_eq!(cities().await, 0);
+        parcels.create(json!({"label": "one"})).await.unwrap();
+        assert_eq!(cities().await, 1);
+        assert!(parcels.create(json!({"label": "late fault"})).await.is_err());
+        assert_eq!(cities().await, 1);
     }
 
     async fn a_rule_that_writes_too_late_without_saying_so_is_told_loudly(database: TestDatabase) {

@@ -84,6 +84,7 @@ async fn write_city(context: Context<'_>, work: &mut Work<'_>, label: &str) -> R
     };
     let transaction = work.transaction().await?;
     city::Entity::insert(row).exec_without_returning(&transaction).await.map_err(ServiceError::internal)?;
+    work.touches::<city::Entity>();
     Ok(())
 }
 

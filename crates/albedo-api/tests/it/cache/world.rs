@@ -18,7 +18,6 @@ pub(super) enum Layers {
 macro_rules! on_both_layers {
     ($($(#[$attribute:meta])* async fn $name:ident($database:ident: TestDatabase, $layers:ident: Layers) $body:block)+) => {$(
         mod $name {
-            #[allow(unused_imports, reason = "a body may need nothing from around it")]
             use super::*;
 
             async fn on_layers($database: albedo_testing::TestDatabase, $layers: $crate::cache::world::Layers) $body

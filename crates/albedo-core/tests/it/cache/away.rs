@@ -31,8 +31,21 @@ async fn work(cache: &Cache, world: &World, id: Uuid, from: i64) -> i64 {
     version
 }
 
+/// Waits until Redis is away, for this reason.
+async fn until_away(cache: &Cache, reason: &str) {
+    let deadline = Instant::now() + SOON;
+    loop {
+        let state = cache.redis().unwrap().state();
+        if matches!(state, State::Away(why) if why == reason) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{state:?}, not {reason}");
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// One fault from begin to end, on two replicas.
-async fn survive(redis: &Redis, begin: impl Fn(&Redis), end: impl Fn(&Redis), reason: &[&str]) {
+async fn survive(redis: &Redis, begin: impl Fn(&Redis), end: impl Fn(&Redis), reason: &str) {
     let namespace = namespace();
     let [here, there] =
         [cache(Some(&redis.url()), &namespace, &[]).await, cache(Some(&redis.url()), &namespace, &[]).await];
@@ -42,9 +55,9 @@ async fn survive(redis: &Redis, begin: impl Fn(&Redis), end: impl Fn(&Redis), re
 
     begin(redis);
     let version = work(&here, &world, id, 1).await;
-    until(SOON, || !is_up(&here) && !is_up(&there)).await;
-    let state = here.redis().unwrap().state();
-    assert!(matches!(state, State::Away(why) if reason.contains(&why)), "{state:?}");
+    for cache in [&here, &there] {
+        until_away(cache, reason).await;
+    }
     // Without contact it costs nothing at all.
     let started = Instant::now();
     for _ in 0..100 {
@@ -58,11 +71,16 @@ async fn survive(redis: &Redis, begin: impl Fn(&Redis), end: impl Fn(&Redis), re
     for cache in [&here, &there] {
         assert_eq!(read(cache, &world, id).await, version, "what was written meanwhile was not seen");
     }
-    // And the cache is one again.
-    world.set(version + 1);
-    assert_eq!(read(&here, &world, id).await, version);
-    write(&there, &world, id, version + 2).await;
-    assert_eq!(read(&there, &world, id).await, version + 2);
+    // And the cache is one again, when each has told that it missed something. For another row: a lock that Redis has
+    // heard too late still stands before this one, until it goes by itself.
+    sleep(Duration::from_millis(300)).await;
+    let (world, id) = (super::world(), Uuid::now_v7());
+    assert_eq!(read(&here, &world, id).await, 1);
+    sleep(Duration::from_millis(50)).await;
+    world.set(2);
+    assert_eq!([read(&here, &world, id).await, read(&there, &world, id).await], [1, 1]);
+    write(&there, &world, id, 3).await;
+    assert_eq!(read(&there, &world, id).await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -70,7 +88,7 @@ async fn redis_that_hangs() {
     let Some(redis) = Redis::start() else { return };
     let stop = |redis: &Redis| redis.signal(Signal::SIGSTOP).unwrap();
     let go_on = |redis: &Redis| redis.signal(Signal::SIGCONT).unwrap();
-    survive(&redis, stop, go_on, &["it does not answer in time", "a write could not be told to the others"]).await;
+    survive(&redis, stop, go_on, "it does not answer in time").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -81,7 +99,7 @@ async fn redis_that_is_full() {
         redis.ask(&["CONFIG", "SET", "maxmemory", "1"]);
     };
     let empty = |redis: &Redis| redis.ask(&["CONFIG", "SET", "maxmemory", "0"]);
-    survive(&redis, fill, |redis| drop(empty(redis)), &["its memory is full"]).await;
+    survive(&redis, fill, |redis| drop(empty(redis)), "its memory is full").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -90,7 +108,7 @@ async fn redis_that_is_read_only() {
     let port = primary.port().to_string();
     let follow = |redis: &Redis| drop(redis.ask(&["REPLICAOF", "127.0.0.1", &port]));
     let lead = |redis: &Redis| drop(redis.ask(&["REPLICAOF", "NO", "ONE"]));
-    survive(&redis, follow, lead, &["it is read-only"]).await;
+    survive(&redis, follow, lead, "it is read-only").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -103,7 +121,7 @@ async fn redis_that_refuses_the_password() {
         redis.ask_after(&["AUTH", "another"], &["CLIENT", "KILL", "TYPE", "normal"]);
     };
     let unlock = |redis: &Redis| drop(redis.ask_after(&["AUTH", "another"], &["CONFIG", "SET", "requirepass", ""]));
-    survive(&redis, lock, unlock, &["it refuses user and password"]).await;
+    survive(&redis, lock, unlock, "it refuses user and password").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -33,6 +33,11 @@ macro_rules! on_both_layers {
     )+};
 }
 
+/// Lets arrive what is stored or told behind the answer, so that what is kept can be told from what is not.
+async fn settle() {
+    sleep(Duration::from_millis(50)).await;
+}
+
 on_both_layers! {
     async fn many_who_miss_at_once_read_once(cache: Cache) {
         let (world, id) = (world(), Uuid::now_v7());
@@ -100,7 +105,9 @@ on_both_layers! {
         world.set(3);
         assert_eq!(read(&cache, &world, id).await, 3);
         writing.done().await;
+        settle().await;
         assert_eq!(read(&cache, &world, id).await, 3);
+        settle().await;
         world.set(4);
         assert_eq!(read(&cache, &world, id).await, 3, "it is kept again");
     }
@@ -113,7 +120,9 @@ on_both_layers! {
         world.set(2);
         assert_eq!(read(&cache, &world, id).await, 2);
         other.done().await;
+        settle().await;
         assert_eq!(read(&cache, &world, id).await, 2);
+        settle().await;
         world.set(3);
         assert_eq!(read(&cache, &world, id).await, 2);
     }
@@ -121,11 +130,11 @@ on_both_layers! {
     async fn a_write_that_came_to_nothing_forgets_nothing(cache: Cache) {
         let (world, id) = (world(), Uuid::now_v7());
         assert_eq!(read(&cache, &world, id).await, 1);
+        settle().await;
         let writing = cache.write(&[Tag::row(TABLE, id)]).await;
         world.set(2);
         writing.undone().await;
-        // What is in Redis has to have arrived there.
-        sleep(Duration::from_millis(50)).await;
+        settle().await;
         assert_eq!(read(&cache, &world, id).await, 1);
     }
 

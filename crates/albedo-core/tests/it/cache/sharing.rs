@@ -13,7 +13,7 @@ use albedo_testing::Redis;
 use tokio::{sync::Mutex, task::JoinSet, time::sleep};
 use uuid::Uuid;
 
-use super::{TABLE, World, cache, namespace, read, until, world, write};
+use super::{TABLE, World, cache, namespace, read, world, write};
 
 async fn replicas() -> Option<[Cache; 2]> {
     let (redis, namespace) = (Redis::shared()?.url(), namespace());
@@ -97,11 +97,14 @@ async fn until_async(within: Duration, mut true_at_last: impl AsyncFnMut() -> bo
     }
 }
 
-/// What is known of one row for sure.
+/// One row, and what is known of it for sure.
 #[derive(Debug, Default)]
-struct Known {
-    /// The newest version that a finished write of this replica has made, or a finished read has shown.
+struct Row {
+    id: Uuid,
+    world: World,
+    /// The newest version that a finished write of each replica has made, or a finished read has shown.
     floor: [AtomicI64; 2],
+    lock: Mutex<()>,
 }
 
 /// Writers and readers on both replicas, over rows that are read slowly and written in between.
@@ -109,9 +112,8 @@ struct Known {
 async fn nothing_older_is_read_after_something_newer() {
     let Some(replicas) = replicas().await else { return };
     const ROWS: usize = 8;
-    let rows: Arc<Vec<(Uuid, World, Known, Mutex<()>)>> =
-        Arc::new((0..ROWS).map(|_| (Uuid::now_v7(), World::default(), Known::default(), Mutex::new(()))).collect());
-    rows.iter().for_each(|row| row.1.set(1));
+    let rows: Arc<Vec<Row>> = Arc::new((0..ROWS).map(|_| Row { id: Uuid::now_v7(), ..Row::default() }).collect());
+    rows.iter().for_each(|row| row.world.set(1));
     let (stop, reads) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let mut tasks = JoinSet::new();
     for writer in 0..4_usize {
@@ -120,7 +122,7 @@ async fn nothing_older_is_read_after_something_newer() {
             let mut turn = writer;
             while !stop.load(Ordering::Relaxed) {
                 turn += 3;
-                let (id, world, known, lock) = &rows[turn % ROWS];
+                let Row { id, world, floor, lock } = &rows[turn % ROWS];
                 let writing = cache.write(&[Tag::row(TABLE, *id)]).await;
                 let version = {
                     // A row is locked while it is written, as in a database.
@@ -136,7 +138,7 @@ async fn nothing_older_is_read_after_something_newer() {
                     _ => tokio::task::yield_now().await,
                 }
                 writing.done().await;
-                known.floor[writer % 2].fetch_max(version, Ordering::SeqCst);
+                floor[writer % 2].fetch_max(version, Ordering::SeqCst);
                 sleep(Duration::from_millis(2)).await;
             }
         });
@@ -148,12 +150,12 @@ async fn nothing_older_is_read_after_something_newer() {
             let mut turn = reader;
             while !stop.load(Ordering::Relaxed) {
                 turn += 5;
-                let (id, world, known, _) = &rows[turn % ROWS];
-                let floor = known.floor[reader % 2].load(Ordering::SeqCst);
+                let Row { id, world, floor: floors, .. } = &rows[turn % ROWS];
+                let floor = floors[reader % 2].load(Ordering::SeqCst);
                 let takes = Duration::from_micros(if turn % 3 == 0 { 700 } else { 0 });
                 let found = super::ask(&cache, world, *id, takes).await.unwrap();
                 assert!(found >= floor, "replica {} read {found} after {floor}", reader % 2);
-                known.floor[reader % 2].fetch_max(found, Ordering::SeqCst);
+                floors[reader % 2].fetch_max(found, Ordering::SeqCst);
                 if reads.fetch_add(1, Ordering::Relaxed) % 64 == 0 {
                     tokio::task::yield_now().await;
                 }
@@ -168,13 +170,12 @@ async fn nothing_older_is_read_after_something_newer() {
     let figures = replicas.each_ref().map(Cache::figures);
     println!("{} reads, {figures:?}", reads.load(Ordering::Relaxed));
     let kept: u64 = figures.iter().map(|figures| figures.near + figures.far).sum();
-    let writes: i64 = rows.iter().map(|row| row.1.version.load(Ordering::SeqCst)).sum();
+    let writes: i64 = rows.iter().map(|row| row.world.version.load(Ordering::SeqCst)).sum();
     assert!(kept > 1_000 && writes > 200, "{kept} from the cache, {writes} writes: too little to tell anything");
     // When all is quiet, both say the same.
-    for (id, world, ..) in rows.iter() {
+    for Row { id, world, .. } in rows.iter() {
         let last = world.version.load(Ordering::SeqCst);
         for cache in &replicas {
-            until(Duration::from_secs(1), || true).await;
             assert_eq!(read(cache, world, *id).await, last);
         }
     }
