@@ -43,6 +43,7 @@ mod tests {
 
     #[rstest]
     #[case("price >= 0", "(price >= (0)::numeric)")]
+    #[case("position >= 0", "(\"position\" >= 0)")]
     #[case(
         "latitude BETWEEN -90 AND 90",
         "((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))"

@@ -335,7 +335,9 @@ impl<'t> Parser<'t> {
                 self.eat_sign(')').then(|| node.cast(&to))
             }
             // Words that begin what is not read here.
-            "select" | "exists" | "interval" | "row" | "extract" | "position" | "and" | "or" | "then" | "end" => None,
+            "select" | "exists" | "interval" | "and" | "or" | "then" | "end" => None,
+            // These do so before a bracket, and are names of columns elsewhere.
+            "row" | "extract" | "position" if self.peek().is_some_and(|next| next.is_sign('(')) => None,
             _ => self.named(word),
         }
     }
