@@ -23,6 +23,7 @@ mod matching;
 mod metrics;
 mod nesting;
 mod operation;
+mod outages;
 mod panics;
 mod refresh;
 mod roles;

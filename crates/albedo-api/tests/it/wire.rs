@@ -1,7 +1,8 @@
 //! Plain sockets: what a client may send that no HTTP library would, and a way to a service that can be cut.
 
-use std::io::{ErrorKind, Read, Write, copy};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -66,6 +67,8 @@ pub(crate) struct Way {
 
 struct Gate {
     passing: Arc<Mutex<Option<Vec<TcpStream>>>>,
+    /// Connections made before this one are swallowed: nothing passes, and nobody is told.
+    swallowed: Arc<AtomicUsize>,
     accepts: JoinHandle<()>,
 }
 
@@ -96,6 +99,11 @@ impl Way {
         gate.accepts.join().unwrap();
     }
 
+    /// Swallows all connections there are, as a firewall does that has forgotten them; new ones pass.
+    pub(crate) fn swallow(&self) {
+        self.gate.as_ref().unwrap().swallowed.store(usize::MAX, Ordering::SeqCst);
+    }
+
     /// Lets connections pass again.
     pub(crate) fn mend(&mut self) {
         self.let_pass(TcpListener::bind(("127.0.0.1", self.port)).unwrap());
@@ -103,22 +111,37 @@ impl Way {
 
     fn let_pass(&mut self, listener: TcpListener) {
         let passing = Arc::new(Mutex::new(Some(Vec::new())));
-        let (open, to) = (Arc::clone(&passing), self.to);
+        let swallowed = Arc::new(AtomicUsize::new(0));
+        let (open, to, bound) = (Arc::clone(&passing), self.to, Arc::clone(&swallowed));
         let accepts = thread::spawn(move || {
-            for client in listener.incoming().map_while(Result::ok) {
-                let Ok(service) = TcpStream::connect(to) else { continue };
+            for (number, client) in listener.incoming().map_while(Result::ok).enumerate() {
+                // "All there are" ends with the first new one.
+                let _ = bound.compare_exchange(usize::MAX, number, Ordering::SeqCst, Ordering::SeqCst);
+                let service = TcpStream::connect(to);
                 let Some(passing) = &mut *open.lock().unwrap() else { return };
+                let Ok(service) = service else { continue };
                 for (from, into) in [(&client, &service), (&service, &client)] {
                     let (mut from, mut into) = (from.try_clone().unwrap(), into.try_clone().unwrap());
                     passing.push(from.try_clone().unwrap());
+                    let bound = Arc::clone(&bound);
                     thread::spawn(move || {
-                        let _ = copy(&mut from, &mut into);
+                        pass(&mut from, &mut into, || number < bound.load(Ordering::SeqCst));
                         let _ = into.shutdown(Shutdown::Both);
                     });
                 }
             }
         });
-        self.gate = Some(Gate { passing, accepts });
+        self.gate = Some(Gate { passing, swallowed, accepts });
+    }
+}
+
+/// Copies until either side ends.
+fn pass(from: &mut TcpStream, into: &mut TcpStream, swallowed: impl Fn() -> bool) {
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(read @ 1..) = from.read(&mut buffer) {
+        if !swallowed() && into.write_all(&buffer[..read]).is_err() {
+            return;
+        }
     }
 }
 
