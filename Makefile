@@ -14,7 +14,7 @@ VERSIONS := $(wildcard migration/versions/*.rs)
 .PHONY: run admin doctor db-create db-create-empty db-create-branch db-merge db-migrate db-rollback db-downgrade
 .PHONY: db-redo db-reset db-stamp db-status db-current db-history db-show db-heads db-branches db-graph
 .PHONY: db-sql db-verify db-setup db-setup-reset db-create-database db-drop-database db-reset-tables
-.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test contract bench docs clean help
+.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test contract bench bench-migrate docs clean help
 
 # A variable that a target cannot do without, quoted for the shell.
 given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"
@@ -163,6 +163,9 @@ contract: ## Hold a running server against its own OpenAPI document, with schema
 
 bench: ## Compare the speed with a bare peer (PEER_DIR), and measure start-up and memory
 	bench/compare
+
+bench-migrate: ## Time the migration engine beside Alembic, which pip installs into a temporary folder
+	bench/migrate
 
 docs: ## Build the documentation of the crates and open it
 	cargo doc --workspace --no-deps --open
