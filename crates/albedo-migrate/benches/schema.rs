@@ -8,6 +8,8 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use albedo_migrate::diff::{Hints, diff};
+use albedo_migrate::generate::Widths;
+use albedo_migrate::generate::render::{Way, body};
 use albedo_migrate::operation::Operations;
 use albedo_migrate::revision::NodeSet;
 use albedo_migrate::run::{Goal, Options, Runner};
@@ -150,6 +152,12 @@ async fn main() -> Result<(), Fault> {
     let (compare, difference) = best(|| Ok(diff(&before, &after, &Hints::default())?))?;
     assert_eq!(difference.operations.len(), 3 * TABLES);
     tell("diff", compare)?;
+    let back = diff(&after, &before, &Hints::default())?;
+    let widths = Widths::default();
+    let (render, lines) =
+        best(|| Ok(body(&difference, Way::Up, &widths)?.len() + body(&back, Way::Down, &widths)?.len()))?;
+    assert!(lines > 2 * TABLES);
+    tell("render", render)?;
 
     let mut replay = Duration::MAX;
     for _ in 0..3 {

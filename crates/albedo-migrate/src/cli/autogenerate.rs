@@ -9,7 +9,7 @@ use super::arguments::CreateArguments;
 use super::context::Context;
 use super::create::{new_revision, tell};
 use super::print::{FAINT, OPEN, Terminal};
-use super::{ask, print};
+use super::{ask, lint, print};
 use crate::dialect::Dialect;
 use crate::diff::{Difference, Fill, Hints, Lens, Remark};
 use crate::error::{Error, Result};
@@ -75,6 +75,8 @@ pub(super) async fn create(context: &Context, wanted: &CreateArguments, terminal
     }
     tell(context, &path, &revision, terminal);
     if !context.json {
+        let operations = [proposal.up.operations.as_slice(), proposal.down.operations.as_slice()];
+        lint::of_new(context, &revision.id, &before, operations, terminal);
         let line = terminal.paint(FAINT, "read it, then run `migrate`");
         terminal.line(&line);
     }

@@ -1,4 +1,4 @@
-//! The entity-relation diagram of what the revisions declare.
+//! The entity-relation diagram of what the revisions declare, or the entities.
 
 use std::path::PathBuf;
 
@@ -17,6 +17,9 @@ pub struct ErdArguments {
     /// As the tables are after this revision, when not after all
     #[arg(value_name = "REVISION")]
     pub revision: Option<String>,
+    /// The entities, instead of what the revisions make
+    #[arg(long, conflicts_with = "revision")]
+    pub entities: bool,
     /// As what
     #[arg(long, value_enum, default_value = "mermaid")]
     pub format: ErdFormat,
@@ -36,7 +39,13 @@ pub enum ErdFormat {
 }
 
 pub(super) async fn erd(context: &Context, wanted: &ErdArguments, terminal: &mut Terminal) -> Result<u8> {
-    let mut schema = schema(context, wanted.revision.as_deref()).await?;
+    let mut schema = match &context.project.entities {
+        Some(entities) if wanted.entities => entities().schema_named(&context.settings.naming)?,
+        None if wanted.entities => {
+            return Err(crate::Error::usage("this program knows no entities").hint("name them with Project::entities"));
+        }
+        _ => schema(context, wanted.revision.as_deref()).await?,
+    };
     context.settings.excluded.take_out(&mut schema);
     if context.json {
         terminal.json(&serde_json::to_value(&schema).map_err(|error| crate::Error::failed(error.to_string()))?);

@@ -11,8 +11,10 @@ use crate::generate::template::Bodies;
 use crate::generate::{Directory, NewRevision};
 use crate::history::History;
 use crate::lint::fix::{Fix, fix};
-use crate::lint::{Finding, Rules, Subject, history as look};
+use crate::lint::{Finding, Rules, Subject, history as look, revision as look_at};
+use crate::operation::{Operation, Operations};
 use crate::revision::{Anchor, Direction, Node, NodeSet, Range, Symbol};
+use crate::schema::Schema;
 use crate::settings::Level;
 
 /// What to look at for harm.
@@ -81,6 +83,19 @@ pub(super) async fn lint(context: &Context, wanted: &LintArguments, terminal: &m
     };
     terminal.line(&format!("{}: {verdict}", count(nodes.len(), "revision")));
     Ok(code)
+}
+
+/// What is to be said about a revision that has just been written, and is not part of this program yet.
+pub(super) fn of_new(
+    context: &Context,
+    id: &str,
+    before: &Schema,
+    [up, down]: [&[Operation]; 2],
+    terminal: &mut Terminal,
+) {
+    let written = |list: &[Operation]| Operations::of(|op| list.iter().for_each(|one| op.push(one.clone())));
+    let (up, down) = (written(up), written(down));
+    tell(&look_at(&Subject { id, before, up: &up, down: &down }, &rules(context)), terminal);
 }
 
 fn rules(context: &Context) -> Rules {

@@ -27,3 +27,9 @@ async fn tables_are_drawn_as_they_are_after_any_revision() {
     assert_eq!(json["tables"].as_object().unwrap().len(), 3);
     assert_eq!(call(Project::new(Ok(toy::history())), &["erd", "nobody"]).await.code, 2);
 }
+
+#[tokio::test]
+async fn entities_are_drawn_when_the_project_names_them() {
+    let none = call(Project::new(Ok(toy::history())), &["erd", "--entities"]).await;
+    assert!(none.code == 2 && none.err.contains("Project::entities"), "{}", none.err);
+}

@@ -151,6 +151,7 @@ async fn a_branch_is_compared_with_its_own_schema() {
     assert_eq!((answer.code, answer.file), (0, None));
     let answer = create(&[BOOKS, TAGS], as_made, &["x", "--allow-destructive"], None).await;
     assert_eq!(answer.code, 0, "{}", answer.err);
+    assert!(answer.out.contains("error  drop_table") && answer.out.contains("instead:"), "{}", answer.out);
     let file = answer.file.unwrap();
     assert!(file.contains("after: &[\"tags\"]") && file.contains("op.drop_table(\"tags\");"), "{file}");
     assert!(file.contains("// DESTRUCTIVE: the table tags goes, with its rows."), "{file}");
