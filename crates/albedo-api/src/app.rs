@@ -89,13 +89,17 @@ impl Application {
             tracing::info!(applied, "the schema is up to date now");
         }
         let cache = Cache::start(&settings.cache, settings.redis.as_ref())?;
-        let shared = Arc::new(Shared::start(settings.security.clone(), cache)?);
+        let limiter = match cache.redis() {
+            Some(redis) => RateLimiter::in_redis(redis.clone(), &settings.cache.namespace),
+            None => RateLimiter::local(),
+        };
+        let shared = Arc::new(Shared::start(settings.security.clone(), cache.clone())?);
         if let Some(admin) = &settings.first_admin {
             offer_admin(&Services::new(database.clone(), Arc::clone(&shared)), admin).await?;
         }
         drop(database);
-        let limits = Limits::new(&settings.clients, RateLimiter::local());
-        let (data, metrics) = (web::Data::new(limits), measure(&settings)?);
+        let limits = Limits::new(&settings.clients, limiter);
+        let (data, metrics) = (web::Data::new(limits), measure(&settings, cache)?);
         let (server, addresses) = listen(&settings, data.clone(), metrics.clone(), connector.clone(), shared)?;
         let (in_flight, spans) = (metrics.in_flight.clone(), metrics.spans.clone());
         let metrics = match (settings.telemetry.metrics, metrics.counted) {
@@ -177,10 +181,10 @@ struct Measures {
     spans: Option<web::Data<Spans>>,
 }
 
-fn measure(settings: &Settings) -> Result<Measures, StartError> {
+fn measure(settings: &Settings, cache: Cache) -> Result<Measures, StartError> {
     let in_flight = InFlight::new(settings.server.max_in_flight);
     let wanted = settings.telemetry.metrics != MetricsPlace::Off;
-    let counted = wanted.then(|| Metrics::new(in_flight.clone())).transpose()?.map(web::Data::new);
+    let counted = wanted.then(|| Metrics::new(in_flight.clone(), cache)).transpose()?.map(web::Data::new);
     let spans = settings.telemetry.otlp_endpoint.as_deref().map(Spans::start).transpose()?.map(web::Data::new);
     Ok(Measures { in_flight, counted, spans })
 }

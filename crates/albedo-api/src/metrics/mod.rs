@@ -10,7 +10,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
+use albedo_core::cache::Cache;
 use albedo_core::database::{Database, PoolFigures};
+use albedo_core::redis::Redis;
 use prometheus::{
     Error, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
@@ -37,6 +39,9 @@ pub struct Metrics {
     connections: IntGaugeVec,
     waiting: IntGaugeVec,
     refused: IntCounterVec,
+    cached: IntCounterVec,
+    cache_bytes: IntGauge,
+    redis_up: IntGauge,
     process: ProcessFigures,
     /// Held while figures are brought up to date and told, so that two who ask at once are not told a mixture.
     sources: Mutex<Sources>,
@@ -45,6 +50,7 @@ pub struct Metrics {
 /// Where figures are read that others keep.
 struct Sources {
     in_flight: InFlight,
+    cache: Cache,
     databases: Vec<Database>,
 }
 
@@ -53,7 +59,7 @@ impl Metrics {
     ///
     /// # Errors
     /// When two figures have one name, which a test would find.
-    pub fn new(in_flight: InFlight) -> Result<Self, Error> {
+    pub fn new(in_flight: InFlight, cache: Cache) -> Result<Self, Error> {
         let requests = IntCounterVec::new(
             Opts::new("albedo_http_requests_total", "Requests answered."),
             &["method", "route", "status"],
@@ -74,6 +80,16 @@ impl Metrics {
         )?;
         let refused =
             IntCounterVec::new(Opts::new("albedo_rate_limited_total", "Requests answered 429."), &["policy"])?;
+        let cached = IntCounterVec::new(
+            Opts::new(
+                "albedo_cache_answers_total",
+                "Answers by where they came from: near (the process), far (Redis), missed (the database, and stored), \
+                 passed (the database, and not stored).",
+            ),
+            &["from"],
+        )?;
+        let cache_bytes = IntGauge::new("albedo_cache_bytes", "Memory that kept answers take.")?;
+        let redis_up = IntGauge::new("albedo_redis_up", "1 while Redis can be used, 0 while it is away.")?;
         let build = IntGaugeVec::new(Opts::new("albedo_build_info", "Always 1; what runs here."), &["version"])?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         let registry = Registry::new();
@@ -83,10 +99,29 @@ impl Metrics {
         registry.register(Box::new(connections.clone()))?;
         registry.register(Box::new(waiting.clone()))?;
         registry.register(Box::new(refused.clone()))?;
+        registry.register(Box::new(cached.clone()))?;
+        registry.register(Box::new(cache_bytes.clone()))?;
+        // Without Redis there is nothing that could be up.
+        if cache.redis().is_some() {
+            registry.register(Box::new(redis_up.clone()))?;
+        }
         registry.register(Box::new(build))?;
         let process = ProcessFigures::register(&registry)?;
-        let sources = Mutex::new(Sources { in_flight, databases: Vec::new() });
-        Ok(Self { registry, requests, durations, in_flight: flying, connections, waiting, refused, process, sources })
+        let sources = Mutex::new(Sources { in_flight, cache, databases: Vec::new() });
+        Ok(Self {
+            registry,
+            requests,
+            durations,
+            in_flight: flying,
+            connections,
+            waiting,
+            refused,
+            cached,
+            cache_bytes,
+            redis_up,
+            process,
+            sources,
+        })
     }
 
     /// Counts the connections of one more worker.
@@ -114,9 +149,16 @@ impl Metrics {
             self.set_pool("writer", shared);
         }
         for (policy, refused) in limits.refused() {
-            let counter = self.refused.with_label_values(&[policy]);
-            counter.inc_by(refused.saturating_sub(counter.get()));
+            raise(&self.refused, policy, refused);
         }
+        let figures = sources.cache.figures();
+        let answers =
+            [("near", figures.near), ("far", figures.far), ("missed", figures.missed), ("passed", figures.passed)];
+        for (from, answers) in answers {
+            raise(&self.cached, from, answers);
+        }
+        self.cache_bytes.set(signed(figures.bytes));
+        self.redis_up.set(i64::from(sources.cache.redis().is_some_and(Redis::is_up)));
         self.process.update();
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }
@@ -126,6 +168,12 @@ impl Metrics {
         self.connections.with_label_values(&[pool, "used"]).set(signed(figures.open.saturating_sub(figures.idle)));
         self.waiting.with_label_values(&[pool]).set(signed(figures.waiting));
     }
+}
+
+/// Brings a counter up to what somebody else has counted.
+fn raise(counters: &IntCounterVec, label: &str, to: u64) {
+    let counter = counters.with_label_values(&[label]);
+    counter.inc_by(to.saturating_sub(counter.get()));
 }
 
 fn plus(left: PoolFigures, right: PoolFigures) -> PoolFigures {
@@ -158,13 +206,14 @@ mod tests {
 
     #[test]
     fn made_up_methods_and_paths_make_no_series() {
-        let metrics = Metrics::new(InFlight::new(1)).unwrap();
+        let settings = Settings::load(&Sources::new(None, [])).unwrap();
+        let cache = Cache::start(&settings.cache, None).unwrap();
+        let metrics = Metrics::new(InFlight::new(1), cache).unwrap();
         let made_up = Method::from_bytes(b"BREW").unwrap();
         for _ in 0..3 {
             metrics.answered(&made_up, None, StatusCode::NOT_FOUND, Duration::from_millis(2));
         }
-        let clients = Settings::load(&Sources::new(None, [])).unwrap().clients;
-        let text = metrics.tell(&Limits::new(&clients, RateLimiter::local())).unwrap();
+        let text = metrics.tell(&Limits::new(&settings.clients, RateLimiter::local())).unwrap();
         let line = "albedo_http_requests_total{method=\"other\",route=\"none\",status=\"404\"} 3";
         assert!(text.lines().any(|found| found == line), "{text}");
         assert!(!text.contains("BREW"), "{text}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use albedo_testing::{AppProcess, Backend, TestDatabase, on_both_databases};
+use albedo_testing::{AppProcess, Backend, Redis, TestDatabase, on_both_databases};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_albedo-api");
 const SECRET: (&str, &str) = ("ALBEDO_JWT_SECRET", "hPq3vXk9ZrT5mWc8yLb2NfJd7GsQa4Ue6oKi");
@@ -53,6 +53,17 @@ fn a_database_that_is_away_is_told_and_no_password_with_it() {
     let (code, report) = run("doctor", &[("DATABASE_URL", &url)]);
     assert!(code == 1 && line(&report, "database").0 == "fail", "{report}");
     assert!(report.contains("albedo_db") && !report.contains("hunter2"), "{report}");
+}
+
+#[test]
+fn a_redis_that_is_there_is_told_and_one_that_is_away_as_well() {
+    let Some(redis) = Redis::start() else { return };
+    let url = redis.url();
+    let (code, report) = run("doctor", &[("REDIS_URL", &url)]);
+    assert!(code == 0 && line(&report, "redis").0 == "ok" && report.contains("Redis "), "{report}");
+    drop(redis);
+    let (code, report) = run("doctor", &[("REDIS_URL", &url)]);
+    assert!(code == 1 && line(&report, "redis").0 == "fail", "{report}");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Rates, and who is counted.
 
+use albedo_testing::{AppProcess, Backend, Redis, TestDatabase};
 use reqwest::{Method, Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::{PASSWORD, TestApp, faults, header};
 
@@ -82,4 +84,31 @@ async fn nobody_is_believed_who_says_to_be_a_proxy() {
     };
     assert_eq!([ask(1).await, ask(2).await], [StatusCode::NOT_FOUND; 2]);
     assert_eq!(ask(3).await, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_count_together() {
+    let Some(redis) = Redis::shared() else { return };
+    let namespace = format!("r{}", &Uuid::now_v7().simple().to_string()[8..]);
+    let database = TestDatabase::create(Backend::Postgres).await;
+    let Some(database) = database else { return };
+    let variables = [
+        ("REDIS_URL", redis.url()),
+        ("ALBEDO_CACHE_NAMESPACE", namespace),
+        ("ALBEDO_RATE_ADDRESS", "10/h".to_owned()),
+        ("DATABASE_URL", database.url().to_owned()),
+    ];
+    let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let replicas: Vec<_> =
+        (0..2).map(|_| AppProcess::start(env!("CARGO_BIN_EXE_albedo-api"), &[], &variables)).collect();
+    let ask =
+        async |replica: usize, path: &str| reqwest::get(format!("{}{path}", replicas[replica].url())).await.unwrap();
+    for replica in 0..2 {
+        while ask(replica, "/api/health/ready").await.json::<Value>().await.unwrap()["status"] != "ok" {}
+    }
+    let mut passed = 0;
+    for number in 0..30 {
+        passed += usize::from(ask(number % 2, "/nowhere").await.status() == StatusCode::NOT_FOUND);
+    }
+    assert_eq!(passed, 10);
 }

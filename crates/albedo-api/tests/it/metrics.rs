@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use albedo_testing::{AppProcess, on_both_databases};
+use albedo_testing::{AppProcess, Redis, on_both_databases};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -45,9 +45,12 @@ on_both_databases! {
             ("albedo_http_request_duration_seconds_count{method=\"POST\",route=\"/api/v1/cities\"}", 3.0),
             ("albedo_rate_limited_total{policy=\"address\"}", 1.0),
             ("albedo_http_requests_in_flight", 1.0),
+            ("albedo_cache_answers_total{from=\"far\"}", 0.0),
         ] {
             assert_eq!(value(&told, series), expected, "{series} in {told}");
         }
+        let kept = |from: &str| value(&told, &format!("albedo_cache_answers_total{{from=\"{from}\"}}"));
+        assert!(kept("missed") + kept("passed") + kept("near") >= 3.0, "{told}");
         let pool = |state: &str| value(&told, &format!("albedo_database_connections{{pool=\"workers\",state=\"{state}\"}}"));
         assert!((1.0..=8.0).contains(&(pool("idle") + pool("used"))), "{told}");
         assert!(value(&told, "process_resident_memory_bytes") > 1e6 && value(&told, "process_open_fds") > 3.0, "{told}");
@@ -76,7 +79,10 @@ async fn figures_may_have_an_address_that_the_world_does_not_see() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_dashboard_shows_what_is_told() {
-    let app = TestApp::on_sqlite(&[("ALBEDO_METRICS", "on"), ("ALBEDO_RATE_USER", "9/s")]).await;
+    let Some(redis) = Redis::shared() else { return };
+    let redis = redis.url();
+    let variables = [("ALBEDO_METRICS", "on"), ("ALBEDO_RATE_USER", "9/s"), ("REDIS_URL", redis.as_str())];
+    let app = TestApp::on_sqlite(&variables).await;
     app.user("ada").await.read("/api/v1/cities").await;
     let told = figures(&app).await;
     let names: BTreeSet<&str> = told.lines().filter_map(|line| line.split(['{', ' ']).next()).collect();

@@ -5,12 +5,15 @@
 
 mod gcra;
 mod local;
+mod shared;
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use self::local::Table;
+pub use self::shared::Shared;
+use crate::redis::Redis;
 
 /// So many in so much time. A whole window's worth may come at once; after that they come back evenly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +107,8 @@ pub struct Subject {
 pub enum RateLimiter {
     /// In this process.
     Local(Local),
+    /// In Redis, for all replicas.
+    Redis(Shared),
 }
 
 impl RateLimiter {
@@ -113,10 +118,17 @@ impl RateLimiter {
         Self::Local(Local { table: Table::new() })
     }
 
+    /// One that counts in Redis for all replicas of a namespace, and in this process while Redis is away.
+    #[must_use]
+    pub fn in_redis(redis: Redis, namespace: &str) -> Self {
+        Self::Redis(Shared::new(redis, namespace))
+    }
+
     /// Counts one of a subject, if its rate allows it.
     pub async fn spend(&self, subject: Subject, rate: Rate) -> Verdict {
         match self {
             Self::Local(local) => local.table.spend(subject, rate),
+            Self::Redis(shared) => shared.spend(subject, rate).await,
         }
     }
 }

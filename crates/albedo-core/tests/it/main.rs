@@ -7,4 +7,5 @@ mod database;
 mod hostile;
 mod passwords;
 mod pooler;
+mod rates;
 mod settings;

@@ -4,6 +4,7 @@
 
 mod database;
 mod machine;
+mod redis;
 mod settings;
 
 use std::fmt;
@@ -60,6 +61,7 @@ pub(super) async fn examine() -> ExitCode {
         Ok(settings) => {
             findings.extend(settings::examine(&settings));
             findings.extend(database::examine(&settings).await);
+            findings.extend(redis::examine(&settings).await);
             findings.extend(machine::examine(&settings));
         }
         Err(error) => findings.extend(error.faults().iter().map(|fault| {
