@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod objects;
 pub mod postgres;
+mod spelling;
 pub mod sqlite;
 
 pub use objects::{Difference, Objects, objects};
