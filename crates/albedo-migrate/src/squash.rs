@@ -214,19 +214,7 @@ fn touches(operation: &Operation) -> (Option<&str>, Option<&str>) {
         Operation::RenameTable { from, to } | Operation::RenameEnum { from, to } => (Some(from), Some(to)),
         Operation::DropTable { name } | Operation::DropEnum { name } => (Some(name), None),
         Operation::AddEnumValue { name, .. } | Operation::RenameEnumValue { name, .. } => (Some(name), None),
-        Operation::CommentTable { table, .. }
-        | Operation::AddColumn { table, .. }
-        | Operation::DropColumn { table, .. }
-        | Operation::RenameColumn { table, .. }
-        | Operation::AlterColumn { table, .. }
-        | Operation::AddConstraint { table, .. }
-        | Operation::ValidateConstraint { table, .. }
-        | Operation::DropConstraint { table, .. }
-        | Operation::RenameConstraint { table, .. }
-        | Operation::CreateIndex { table, .. }
-        | Operation::DropIndex { table, .. }
-        | Operation::RenameIndex { table, .. } => (Some(table), None),
-        Operation::Execute(_) | Operation::Online(_) | Operation::Irreversible { .. } => (None, None),
+        other => (other.changed_table(), None),
     }
 }
 

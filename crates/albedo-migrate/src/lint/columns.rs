@@ -13,27 +13,6 @@ const PG: Option<Dialect> = Some(Dialect::Postgres);
 /// A rule, the one database it is about, and the reason.
 pub(super) type Said = (Rule, Option<Dialect>, String);
 
-/// The table an operation changes.
-pub(super) fn table_of(operation: &Operation) -> Option<&str> {
-    match operation {
-        Operation::DropTable { name } => Some(name),
-        Operation::RenameTable { from, .. } => Some(from),
-        Operation::CommentTable { table, .. }
-        | Operation::AddColumn { table, .. }
-        | Operation::DropColumn { table, .. }
-        | Operation::RenameColumn { table, .. }
-        | Operation::AlterColumn { table, .. }
-        | Operation::AddConstraint { table, .. }
-        | Operation::ValidateConstraint { table, .. }
-        | Operation::DropConstraint { table, .. }
-        | Operation::RenameConstraint { table, .. }
-        | Operation::CreateIndex { table, .. }
-        | Operation::DropIndex { table, .. }
-        | Operation::RenameIndex { table, .. } => Some(table),
-        _ => None,
-    }
-}
-
 /// What is to be said about an operation on a table with rows and readers. `not_valid` are constraints that no row has
 /// been held against yet.
 pub(super) fn said(operation: &Operation, schema: &Schema, not_valid: &BTreeSet<String>) -> Vec<Said> {

@@ -222,7 +222,7 @@ impl Walk<'_> {
     }
 
     fn declared(&mut self, index: usize, operation: &Operation) {
-        let Some(table) = columns::table_of(operation) else { return };
+        let Some(table) = operation.changed_table() else { return };
         if self.is_fresh(table) {
             if postgres::refuses_transaction(operation) && self.up.is_transactional() {
                 self.say(index, in_transaction(operation));

@@ -192,6 +192,37 @@ pub enum Operation {
     },
 }
 
+impl Operation {
+    /// The table that has to be there, and is not as it was afterwards.
+    pub(crate) fn changed_table(&self) -> Option<&str> {
+        match self {
+            Self::DropTable { name } => Some(name),
+            Self::RenameTable { from, .. } => Some(from),
+            Self::CommentTable { table, .. }
+            | Self::AddColumn { table, .. }
+            | Self::DropColumn { table, .. }
+            | Self::RenameColumn { table, .. }
+            | Self::AlterColumn { table, .. }
+            | Self::AddConstraint { table, .. }
+            | Self::ValidateConstraint { table, .. }
+            | Self::DropConstraint { table, .. }
+            | Self::RenameConstraint { table, .. }
+            | Self::CreateIndex { table, .. }
+            | Self::DropIndex { table, .. }
+            | Self::RenameIndex { table, .. } => Some(table),
+            Self::CreateTable(_)
+            | Self::CreateEnum { .. }
+            | Self::DropEnum { .. }
+            | Self::RenameEnum { .. }
+            | Self::AddEnumValue { .. }
+            | Self::RenameEnumValue { .. }
+            | Self::Execute(_)
+            | Self::Online(_)
+            | Self::Irreversible { .. } => None,
+        }
+    }
+}
+
 /// What of a column changes; what is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ColumnChange {
