@@ -53,33 +53,20 @@ impl<W: io::Write> Batched<W> {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
-    use std::sync::{Arc, Mutex};
 
+    use super::super::memory::Memory;
     use super::*;
-
-    #[derive(Clone, Default)]
-    struct Memory(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Memory {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
 
     #[test]
     fn lines_are_written_together_and_none_is_lost() {
         let memory = Memory::default();
         let mut batched = Batched::to(memory.clone());
         batched.write_all(b"one\n").unwrap();
-        assert!(memory.0.lock().unwrap().is_empty());
+        assert!(memory.bytes().is_empty());
         batched.write_all(b"two\n").unwrap();
         batched.flush().unwrap();
-        assert_eq!(*memory.0.lock().unwrap(), b"one\ntwo\n");
+        assert_eq!(memory.bytes(), b"one\ntwo\n");
         batched.write_all(&vec![b'x'; 70_000]).unwrap();
-        assert_eq!(memory.0.lock().unwrap().len(), 8 + 70_000);
+        assert_eq!(memory.bytes().len(), 8 + 70_000);
     }
 }

@@ -128,23 +128,8 @@ impl<M: SerializeMap> Visit for Fields<'_, M> {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-    use std::sync::{Arc, Mutex};
-
+    use super::super::memory::Memory;
     use super::*;
-
-    #[derive(Clone, Default)]
-    struct Memory(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Memory {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
 
     impl MakeWriter<'_> for Memory {
         type Writer = Self;
@@ -158,7 +143,7 @@ mod tests {
         let memory = Memory::default();
         let filter = EnvFilter::builder().parse("info").unwrap();
         tracing::subscriber::with_default(json(filter, memory.clone()), log);
-        let bytes = memory.0.lock().unwrap().clone();
+        let bytes = memory.bytes();
         String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 

@@ -5,6 +5,8 @@
 
 mod batched;
 mod json;
+#[cfg(test)]
+mod memory;
 
 use std::io::{self, IsTerminal};
 
