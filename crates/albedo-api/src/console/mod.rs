@@ -3,6 +3,7 @@
 mod admin;
 mod doctor;
 mod health;
+mod openapi;
 mod routes;
 mod serve;
 mod settings;
@@ -11,6 +12,7 @@ mod token;
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use albedo_core::settings::{Settings, Sources};
@@ -40,8 +42,16 @@ enum Verb {
     Doctor,
     /// Asks the server of these settings whether it is ready, as a container's health check does. Exits 1 if not.
     Health,
-    /// Prints the OpenAPI document.
-    Openapi,
+    /// Prints the OpenAPI document, or what it breaks of an older one.
+    Openapi {
+        /// A line for each value.
+        #[arg(long)]
+        pretty: bool,
+        /// An older document, such as the one that clients were made of: tells what of it is no longer so. Exits 1 if
+        /// there is anything.
+        #[arg(long, value_name = "FILE", conflicts_with = "pretty")]
+        against: Option<PathBuf>,
+    },
     /// Lists every path that is served, with its method and whether it asks for a token.
     Routes {
         /// As JSON.
@@ -99,7 +109,8 @@ pub(crate) async fn run() -> ExitCode {
         Verb::Admin { verb: AdminVerb::Create { email } } => admin::create(&email).await,
         Verb::Doctor => return Box::pin(doctor::examine()).await,
         Verb::Health => settings().and_then(|settings| health::ask(&settings.server)),
-        Verb::Openapi => print_document(),
+        Verb::Openapi { against: Some(file), .. } => openapi::compare(&file),
+        Verb::Openapi { pretty, .. } => openapi::print(pretty),
         Verb::Routes { json } => routes::print(json),
         Verb::Settings { json } => settings::print(json),
         Verb::Token { verb: TokenVerb::Issue { email, json } } => match settings() {
@@ -119,13 +130,6 @@ pub(crate) async fn run() -> ExitCode {
 
 fn settings() -> Result<Settings, Box<dyn Error>> {
     Ok(Settings::load(&Sources::from_process())?)
-}
-
-fn print_document() -> Result<(), Box<dyn Error>> {
-    let descriptions: Vec<_> = albedo_api::routes::resources().iter().map(|resource| resource.description).collect();
-    let mut out = io::stdout().lock();
-    out.write_all(&albedo_api::openapi::json(&descriptions))?;
-    Ok(writeln!(out)?)
 }
 
 /// An error with its causes, a line each.

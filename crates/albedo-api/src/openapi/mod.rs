@@ -2,9 +2,10 @@
 //!
 //! [`operations`] makes the five operations of a resource out of its description, [`schemas`] makes JSON Schema out of
 //! field tables. What is no resource stands in [`accounts`], [`matching`] and [`health`]. A resource that is added to the
-//! router appears here by itself.
+//! router appears here by itself. [`breaking`] holds two documents against each other.
 
 mod accounts;
+pub mod breaking;
 mod headers;
 mod health;
 mod limits;
@@ -70,6 +71,14 @@ pub fn document(resources: &[&'static Description]) -> OpenApi {
 pub fn json(resources: &[&'static Description]) -> Vec<u8> {
     // Texts, finite numbers and maps with text for keys: nothing in it can fail to be written.
     serde_json::to_vec(&document(resources)).unwrap_or_default()
+}
+
+/// [`json`] for people and for version control: a line for each value.
+#[must_use]
+pub fn pretty_json(resources: &[&'static Description]) -> Vec<u8> {
+    let mut json = serde_json::to_vec_pretty(&document(resources)).unwrap_or_default();
+    json.push(b'\n');
+    json
 }
 
 fn info() -> Info {

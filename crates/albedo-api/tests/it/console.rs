@@ -41,6 +41,30 @@ fn routes_lists_what_is_served() {
 }
 
 #[test]
+fn openapi_prints_the_document_and_tells_what_it_breaks_of_an_older_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("older.json");
+    let against = |document: &str| {
+        std::fs::write(&file, document).unwrap();
+        run(&["openapi", "--against", file.to_str().unwrap()], &[])
+    };
+    let (pretty, _) = text(&run(&["openapi", "--pretty"], &[]));
+    let mut document: Value = serde_json::from_slice(&run(&["openapi"], &[]).stdout).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&pretty).unwrap(), document);
+
+    let same = against(&pretty);
+    assert_eq!((same.status.code(), text(&same)), (Some(0), (String::new(), String::new())));
+    document["paths"]["/api/v1/moons"] = json!({"get": {"operationId": "moons.list", "responses": {}}});
+    let broken = against(&document.to_string());
+    assert_eq!((broken.status.code(), &*text(&broken).0), (Some(1), "GET /api/v1/moons: is gone\n"));
+    for no_document in ["[]", "{}", "openapi: 3.1.0"] {
+        let refused = against(no_document);
+        let (_, told) = text(&refused);
+        assert!(refused.status.code() == Some(1) && told.contains("older.json is no "), "{told}");
+    }
+}
+
+#[test]
 fn settings_tells_origins_hides_secrets_and_fails_on_what_is_wrong() {
     let output = run(&["settings"], &[("ALBEDO_PORT", "4001"), ("ALBEDO_JWT_SECRET", SECRET)]);
     let (table, _) = text(&output);

@@ -1,0 +1,162 @@
+//! Two schemas of one value: whether all that clients sent is still taken, whether they still get what they were told.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Comparison, array, is_true, object, resolved, text};
+
+/// Which way a value goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    /// To the server, which may become more generous.
+    Sent,
+    /// To the client, which may be told more.
+    Answered,
+}
+
+/// Bounds below, which may sink for what is sent.
+const LEAST: [&str; 4] = ["minLength", "minimum", "minItems", "minProperties"];
+
+/// Bounds above, which may rise for what is sent.
+const MOST: [&str; 4] = ["maxLength", "maximum", "maxItems", "maxProperties"];
+
+impl<'d> Comparison<'d> {
+    pub(super) fn schema(&mut self, place: &str, side: Side, old: &'d Value, new: &'d Value) {
+        let (before, after) = (text(old, "$ref"), text(new, "$ref"));
+        if before.is_empty() || after.is_empty() {
+            return self.value(place, side, resolved(self.old, old), resolved(self.new, new));
+        }
+        // Told once under its own name, however many operations have it; and a schema may hold itself.
+        if self.compared.insert((before, after, side)) {
+            let name = before.rsplit('/').next().unwrap_or(before);
+            let way = if side == Side::Sent { "sent" } else { "answered" };
+            self.value(&format!("{name}, as {way}:"), side, resolved(self.old, old), resolved(self.new, new));
+        }
+    }
+
+    fn value(&mut self, place: &str, side: Side, old: &'d Value, new: &'d Value) {
+        self.types(place, side, old, new);
+        self.format(place, side, old, new);
+        if side == Side::Sent {
+            self.choices(place, old, new);
+            self.bounds(place, old, new);
+        }
+        self.properties(place, side, old, new);
+        self.alternatives(place, side, old, new);
+        if let (Some(old), Some(new)) = (old.get("items"), new.get("items")) {
+            self.schema(&format!("{place} items"), side, old, new);
+        }
+    }
+
+    fn types(&mut self, place: &str, side: Side, old: &'d Value, new: &'d Value) {
+        let (before, after) = (types(old), types(new));
+        let (narrow, wide) = if side == Side::Sent { (&before, &after) } else { (&after, &before) };
+        // Without a type, anything goes.
+        let fits = |kind: &&str| wide.contains(kind) || (*kind == "integer" && wide.contains("number"));
+        let is_kept = wide.is_empty() || (!narrow.is_empty() && narrow.iter().all(fits));
+        if !is_kept {
+            self.tell(place, format!("is {} and was {}", listed(&after), listed(&before)));
+        }
+    }
+
+    fn format(&mut self, place: &str, side: Side, old: &'d Value, new: &'d Value) {
+        let (before, after) = (text(old, "format"), text(new, "format"));
+        let (narrow, wide) = if side == Side::Sent { (before, after) } else { (after, before) };
+        if !wide.is_empty() && narrow != wide && (narrow, wide) != ("int32", "int64") {
+            let [before, after] = [before, after].map(|format| if format.is_empty() { "none" } else { format });
+            self.tell(place, format!("has the format {after} and had {before}"));
+        }
+    }
+
+    fn choices(&mut self, place: &str, old: &'d Value, new: &'d Value) {
+        let (before, after) = (choices(old), choices(new));
+        if after.is_empty() {
+            return;
+        }
+        if before.is_empty() {
+            self.tell(place, "takes a few values alone now");
+        }
+        for choice in before.iter().filter(|choice| !after.contains(choice)) {
+            self.tell(place, format!("no longer takes {choice}"));
+        }
+    }
+
+    fn bounds(&mut self, place: &str, old: &'d Value, new: &'d Value) {
+        let bound = |value: &Value, key: &str| value.get(key).and_then(Value::as_f64);
+        for key in LEAST {
+            if let Some(after) = bound(new, key).filter(|after| bound(old, key).is_none_or(|before| before < *after)) {
+                self.tell(place, format!("has a {key} of {after} now"));
+            }
+        }
+        for key in MOST {
+            if let Some(after) = bound(new, key).filter(|after| bound(old, key).is_none_or(|before| before > *after)) {
+                self.tell(place, format!("has a {key} of {after} now"));
+            }
+        }
+        let pattern = text(new, "pattern");
+        if !pattern.is_empty() && pattern != text(old, "pattern") {
+            self.tell(place, format!("has to fit {pattern} now"));
+        }
+        if is_true(new, "uniqueItems") && !is_true(old, "uniqueItems") {
+            self.tell(place, "takes no item twice now");
+        }
+    }
+
+    fn properties(&mut self, place: &str, side: Side, old: &'d Value, new: &'d Value) {
+        let is_closed = |value: &Value| value.get("additionalProperties") == Some(&Value::Bool(false));
+        for (name, before) in object(old, "properties") {
+            let place = format!("{place} {name}");
+            match object(new, "properties").get(name) {
+                Some(after) => self.schema(&place, side, before, after),
+                None if side == Side::Answered => self.tell(&place, "is gone"),
+                None if is_closed(new) => self.tell(&place, "is gone, and refused where it is sent"),
+                None => {}
+            }
+        }
+        let (before, after) = (array(old, "required"), array(new, "required"));
+        let (few, many, what) = match side {
+            Side::Sent => (before, after, "is required now"),
+            Side::Answered => (after, before, "may be left out now"),
+        };
+        let told = |name: &&Value| {
+            side == Side::Sent || object(new, "properties").contains_key(name.as_str().unwrap_or_default())
+        };
+        for name in many.iter().filter(|name| !few.contains(name)).filter(told) {
+            self.tell(&format!("{place} {}", name.as_str().unwrap_or_default()), what);
+        }
+        if side == Side::Sent && is_closed(new) && !is_closed(old) && types(old).contains("object") {
+            self.tell(place, "takes no other fields now");
+        }
+    }
+
+    /// Of what must hold at once nothing may change its number; of alternatives, clients may send more and get fewer.
+    fn alternatives(&mut self, place: &str, side: Side, old: &'d Value, new: &'d Value) {
+        for key in ["allOf", "anyOf", "oneOf"] {
+            let (before, after) = (array(old, key), array(new, key));
+            let (few, many) = if side == Side::Sent { (before, after) } else { (after, before) };
+            if few.len() > many.len() || (key == "allOf" && few.len() != many.len()) {
+                self.tell(place, format!("has {} shapes and had {}", after.len(), before.len()));
+            }
+            for (before, after) in before.iter().zip(after) {
+                self.schema(place, side, before, after);
+            }
+        }
+    }
+}
+
+fn types(schema: &Value) -> BTreeSet<&str> {
+    match schema.get("type") {
+        Some(Value::Array(types)) => types.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(one)) => BTreeSet::from([one.as_str()]),
+        _ => BTreeSet::new(),
+    }
+}
+
+fn choices(schema: &Value) -> Vec<&Value> {
+    schema.get("const").into_iter().chain(array(schema, "enum")).collect()
+}
+
+fn listed(types: &BTreeSet<&str>) -> String {
+    if types.is_empty() { "anything".to_owned() } else { types.iter().copied().collect::<Vec<_>>().join(" or ") }
+}
