@@ -14,7 +14,7 @@ VERSIONS := $(wildcard migration/versions/*.rs)
 .PHONY: run admin doctor db-create db-create-empty db-create-branch db-merge db-migrate db-rollback db-downgrade
 .PHONY: db-redo db-reset db-stamp db-status db-current db-history db-show db-heads db-branches db-graph
 .PHONY: db-sql db-verify db-setup db-setup-reset db-create-database db-drop-database db-reset-tables
-.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test openapi contract bench bench-migrate docs clean help
+.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test clients openapi contract bench bench-migrate docs clean help
 
 # A variable that a target cannot do without, quoted for the shell.
 given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"
@@ -154,9 +154,13 @@ check: ## Look for faults without running anything: format, clippy, entities and
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	scripts/cargo-deny
 
-test: ## Install the services that the tests need, then run all tests on all of them
+test: ## Install the services that the tests need, run all tests on all of them, and try the clients
 	scripts/install-test-services
 	ALBEDO_TEST_SERVICES=required cargo test --workspace
+	scripts/clients
+
+clients: ## Make the TypeScript and the Python client of docs/openapi.json, and run a story with each
+	scripts/clients
 
 openapi: ## Write docs/openapi.json anew; refused where that breaks its clients, but for BREAKING=1
 	$(if $(BREAKING),,$(API) openapi --against docs/openapi.json)

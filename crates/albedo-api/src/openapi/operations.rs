@@ -13,7 +13,7 @@ use utoipa::openapi::{ContentBuilder, HttpMethod, Paths, Required, Response, Res
 use super::headers::{self, Answered};
 use super::parameters;
 use super::problems::{Refusal, refuse};
-use super::schemas::{json, reference, spaced};
+use super::schemas::{article, json, reference, spaced};
 use super::{PREFIX, signed_in};
 use crate::extract::{JSON, MERGE_PATCH};
 
@@ -234,9 +234,4 @@ pub(super) fn body(schema: &str, media_types: &[&str], example: Option<&Value>) 
     let body = RequestBodyBuilder::new().required(Some(Required::True));
     let media_types = media_types.iter();
     media_types.fold(body, |body, media_type| body.content(*media_type, content(schema, example.cloned()))).build()
-}
-
-/// The indefinite article: `u` opens words such as user more often than words such as umbrella.
-fn article(name: &str) -> &'static str {
-    if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }

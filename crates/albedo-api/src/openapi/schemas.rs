@@ -19,16 +19,18 @@ enum Side {
 /// Adds `City`, `CreateCity`, `UpdateCity` and `CityPage`.
 pub(super) fn add_resource(components: ComponentsBuilder, resource: &Description) -> ComponentsBuilder {
     let Description { schema, methods, .. } = resource;
+    let name = spaced(resource.name);
+    let name = format!("{} {name}", article(&name));
     let mut components = components.schema(*schema, view(resource.summary, resource.fields));
     if methods.list {
         components = components.schema(format!("{schema}Page"), page(schema));
     }
     if methods.create {
-        let what = format!("What makes a {}.", spaced(resource.name));
+        let what = format!("What makes {name}.");
         components = components.schema(format!("Create{schema}"), create_body(&what, (resource.create_fields)()));
     }
     if methods.update {
-        let what = format!("What changes a {}: absent keeps, `null` clears.", spaced(resource.name));
+        let what = format!("What changes {name}: absent keeps, `null` clears.");
         components = components.schema(format!("Update{schema}"), update_body(&what, (resource.update_fields)()));
     }
     components
@@ -42,6 +44,11 @@ pub(super) fn reference(name: &str) -> RefOr<Schema> {
 /// `refresh_token` as people write it.
 pub(super) fn spaced(name: &str) -> String {
     name.replace('_', " ")
+}
+
+/// The indefinite article: `u` opens words such as user more often than words such as umbrella.
+pub(super) fn article(name: &str) -> &'static str {
+    if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
 /// A row as clients see it. Other properties are not excluded: the API grows by adding them.
