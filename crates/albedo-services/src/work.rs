@@ -1,12 +1,13 @@
-//! One unit of work on the database: a single statement where that is enough, a transaction where it is not.
+//! One unit of work on the database: a single statement where that is enough, a transaction where it is not. Transactions
+//! begin and end here, and the cache is told here.
 
-use albedo_core::cache::Tag;
-use albedo_core::database::{Database, Session, Transaction};
-
+use albedo_core::cache::{Tag, Writing};
+use albedo_core::database::{Session, Transaction};
 use albedo_entities::Resource;
+use albedo_repositories::RepositoryError;
 
 use crate::error::ServiceError;
-use albedo_repositories::RepositoryError;
+use crate::services::Services;
 
 /// The connection that a request writes through.
 ///
@@ -14,15 +15,28 @@ use albedo_repositories::RepositoryError;
 /// begins without one; [`Work::transaction`] begins one at its first use, and everything after runs inside.
 #[derive(Debug)]
 pub struct Work<'s> {
-    database: &'s Database,
+    services: &'s Services,
+    // Dropped before `writing`: what is rolled back has changed nothing.
     transaction: Option<Transaction>,
-    written: bool,
+    writing: Option<Writing>,
+    outcome: Outcome,
     touched: Vec<Tag>,
 }
 
+/// What is known of the one statement of a plain write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// It was not sent, or has written nothing.
+    Nothing,
+    /// It was sent, and what became of it was not told.
+    Sent,
+    /// It has written.
+    Written,
+}
+
 impl<'s> Work<'s> {
-    pub(crate) const fn new(database: &'s Database) -> Self {
-        Self { database, transaction: None, written: false, touched: Vec::new() }
+    pub(crate) const fn new(services: &'s Services) -> Self {
+        Self { services, transaction: None, writing: None, outcome: Outcome::Nothing, touched: Vec::new() }
     }
 
     /// Where to read: inside the transaction, if one has begun.
@@ -30,16 +44,16 @@ impl<'s> Work<'s> {
     pub fn reader(&self) -> Session<'_> {
         match &self.transaction {
             Some(transaction) => Session::Transaction(transaction),
-            None => Session::Connections(self.database.read()),
+            None => Session::Connections(self.services.database.read()),
         }
     }
 
-    /// Where the one statement of a plain write goes.
+    /// Where the one statement of a plain write goes; what becomes of it is for [`Work::settle`].
     pub(crate) fn writer(&mut self) -> Session<'_> {
-        self.written = true;
+        self.outcome = Outcome::Sent;
         match &self.transaction {
             Some(transaction) => Session::Transaction(transaction),
-            None => Session::Connections(self.database.write()),
+            None => Session::Connections(self.services.database.write()),
         }
     }
 
@@ -50,12 +64,12 @@ impl<'s> Work<'s> {
     /// `const ATOMIC: bool = true`.
     pub async fn transaction(&mut self) -> Result<Session<'_>, ServiceError> {
         if self.transaction.is_none() {
-            if self.written {
+            if self.outcome != Outcome::Nothing {
                 return Err(ServiceError::internal(
                     "the row was written without a transaction; set `const ATOMIC: bool = true`",
                 ));
             }
-            let begun = self.database.begin_write().await;
+            let begun = self.services.database.begin_write().await;
             self.transaction = Some(begun.map_err(|error| unavailable(error.into()))?);
         }
         Ok(self.writer())
@@ -66,20 +80,56 @@ impl<'s> Work<'s> {
         self.touched.push(Tag::table((S::description().table)()));
     }
 
-    pub(crate) fn touched(&self) -> &[Tag] {
-        &self.touched
-    }
-
-    /// Whether nothing is written unless it is committed.
-    pub(crate) const fn is_transaction(&self) -> bool {
-        self.transaction.is_some()
-    }
-
-    pub(crate) async fn commit(self) -> Result<(), ServiceError> {
-        match self.transaction {
-            Some(transaction) => transaction.commit().await.map_err(|error| unavailable(error.into())),
-            None => Ok(()),
+    /// Marks for the cache what a statement is about to change.
+    pub(crate) async fn changes(&mut self, tags: &[Tag]) {
+        match &mut self.writing {
+            Some(writing) => writing.also(tags).await,
+            None => self.writing = Some(self.services.shared.cache.write(tags).await),
         }
+    }
+
+    /// Notes what became of the statement: one that was refused has written nothing, and one that the database did not
+    /// answer may have.
+    pub(crate) fn settle<T>(
+        &mut self,
+        outcome: Result<T, RepositoryError>,
+        has_written: impl FnOnce(&T) -> bool,
+    ) -> Result<T, RepositoryError> {
+        self.outcome = match &outcome {
+            Ok(outcome) if has_written(outcome) => Outcome::Written,
+            Err(RepositoryError::Unavailable(_) | RepositoryError::Database(_)) => Outcome::Sent,
+            Ok(_) | Err(_) => Outcome::Nothing,
+        };
+        outcome
+    }
+
+    /// Commits, and tells the cache: after the commit, before the answer.
+    pub(crate) async fn end(mut self) -> Result<(), ServiceError> {
+        if !self.touched.is_empty() {
+            let touched = std::mem::take(&mut self.touched);
+            self.changes(&touched).await;
+        }
+        // A commit that fails may have been one: then the mark stays until nothing can come of it any more.
+        if let Some(transaction) = self.transaction {
+            transaction.commit().await.map_err(|error| unavailable(error.into()))?;
+        }
+        if let Some(writing) = self.writing {
+            writing.done().await;
+        }
+        Ok(())
+    }
+
+    /// Gives up, and tells the cache what that leaves behind. The error is handed on.
+    pub(crate) async fn fail(self, error: ServiceError) -> ServiceError {
+        let nothing = self.transaction.is_some() || self.outcome == Outcome::Nothing;
+        drop(self.transaction);
+        match self.writing {
+            Some(writing) if nothing => writing.undone().await,
+            Some(writing) if self.outcome == Outcome::Written => writing.done().await,
+            // The statement may still run: the mark stays until nothing can come of it any more.
+            Some(_) | None => {}
+        }
+        error
     }
 }
 

@@ -1,0 +1,184 @@
+//! The five verbs of every resource.
+//!
+//! A controller calls in, a repository is called; nobody else comes here. A write is one verb of [`verbs`] inside one
+//! [`Work`], so a rule may read what the same request has just written; what was done passes by [`event`]. No SQL and no
+//! status code appears below.
+
+mod event;
+mod state;
+mod verbs;
+
+use std::marker::PhantomData;
+
+use albedo_core::body::{self, Purpose};
+use albedo_core::listing::{ListRequest, Page};
+use albedo_entities::{Description, Identity, Shape};
+use albedo_repositories::{Repository, RepositoryError, Scope};
+use chrono::{SubsecRound, Utc};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use self::event::Event;
+pub use self::state::Expected;
+use self::state::not_found;
+use crate::caller::Caller;
+use crate::error::ServiceError;
+use crate::keeping::Place;
+use crate::rules::{Context, Rules};
+use crate::services::Services;
+use crate::work::Work;
+
+/// A row as clients see it, with what its headers need.
+#[derive(Clone, Debug)]
+pub struct Row<V> {
+    /// Which row, in which state.
+    pub identity: Identity,
+    /// The row.
+    pub view: V,
+}
+
+/// The verbs of one resource, for one caller.
+pub struct CrudService<'s, R> {
+    services: &'s Services,
+    caller: &'s Caller,
+    parents: Vec<Uuid>,
+    resource: PhantomData<R>,
+}
+
+impl<'s, R: Rules> CrudService<'s, R> {
+    pub(crate) const fn new(services: &'s Services, caller: &'s Caller, parents: Vec<Uuid>) -> Self {
+        Self { services, caller, parents, resource: PhantomData }
+    }
+
+    /// One page. A missing parent is not an empty list.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] for the parent, and when the database does not answer.
+    pub async fn list(&self, request: &ListRequest) -> Result<Page<R::View>, ServiceError> {
+        let rows = Repository::<R, _>::on(self.services.database.read(), self.scope());
+        let page = rows.page(request).await.map_err(failed::<R>)?;
+        if page.items.is_empty() && !rows.parent_exists().await.map_err(failed::<R>)? {
+            return Err(self.parent_missing());
+        }
+        Ok(page.map(R::View::from))
+    }
+
+    /// One row.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], and when the database does not answer.
+    pub async fn get(&self, id: Uuid) -> Result<Row<R::View>, ServiceError> {
+        let rows = Repository::<R, _>::on(self.services.database.read(), self.scope());
+        let found = rows.find(id).await.map_err(failed::<R>)?;
+        found.map(row::<R>).ok_or_else(not_found::<R>)
+    }
+
+    /// A new row.
+    ///
+    /// # Errors
+    /// All the faults of the body, [`ServiceError::Conflict`] by field, [`ServiceError::NotFound`] for the parent, and when
+    /// the database does not answer.
+    pub async fn create(&self, body: Value) -> Result<Row<R::View>, ServiceError> {
+        let input: R::Create = typed(self.check::<R::Create>(Purpose::Create, body)?)?;
+        let parents = Repository::<R, _>::on(self.services.database.read(), self.scope());
+        if !parents.parent_exists().await.map_err(failed::<R>)? {
+            return Err(self.parent_missing());
+        }
+        let made = self.alone(async |context, work| self.create_in(context, work, input).await).await?;
+        Ok(row::<R>(made.into_row()))
+    }
+
+    /// Changes a row: a JSON merge patch, absent keeps and `null` clears. An empty patch changes nothing, the version neither.
+    ///
+    /// # Errors
+    /// All the faults of the body, [`ServiceError::Conflict`] by field, [`ServiceError::NotFound`],
+    /// [`ServiceError::Changed`] where the row is in another state, and when the database does not answer.
+    pub async fn update(&self, id: Uuid, expected: &Expected, body: Value) -> Result<Row<R::View>, ServiceError> {
+        let patch = self.check::<R::Update>(Purpose::Update, body)?;
+        expected.said::<R>()?;
+        let changed =
+            self.alone(async |context, work| self.update_in(context, work, id, expected, patch).await).await?;
+        Ok(row::<R>(changed.into_row()))
+    }
+
+    /// Deletes a row.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], [`ServiceError::Changed`] where the row is in another state,
+    /// [`ServiceError::Conflict`] while others refer to it, and when the database does not answer.
+    pub async fn delete(&self, id: Uuid, expected: &Expected) -> Result<(), ServiceError> {
+        expected.said::<R>()?;
+        self.alone(async |context, work| self.delete_in(context, work, id, expected).await).await?;
+        Ok(())
+    }
+
+    /// One write, from its first rule to its commit.
+    async fn alone(
+        &self,
+        write: impl AsyncFnOnce(Context<'_>, &mut Work<'_>) -> Result<Event<R>, ServiceError>,
+    ) -> Result<Event<R>, ServiceError> {
+        let (context, mut work) = (self.context(), Work::new(self.services));
+        match write(context, &mut work).await {
+            Ok(event) => {
+                // Without a change there is nothing to commit.
+                if event.is_change() {
+                    work.end().await?;
+                    R::committed(context, event.row());
+                }
+                Ok(event)
+            }
+            Err(error) => Err(work.fail(error).await),
+        }
+    }
+
+    /// The body, or all that is wrong with it.
+    fn check<S: Shape>(&self, purpose: Purpose, body: Value) -> Result<Map<String, Value>, ServiceError> {
+        let rules = |object: &_, faults: &mut _| R::check(self.services, purpose, object, faults);
+        body::check(S::fields(), purpose, body, rules).map_err(ServiceError::Invalid)
+    }
+
+    /// Where the request stands, for the cache.
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place { description: R::description(), caller: self.caller.user, parents: &self.parents }
+    }
+
+    pub(crate) const fn services(&self) -> &Services {
+        self.services
+    }
+
+    fn context(&self) -> Context<'_> {
+        // Microseconds, since that is what PostgreSQL keeps: the row must not differ from what its create has answered.
+        let now = Utc::now().trunc_subsecs(6);
+        Context { services: self.services, caller: self.caller, parents: &self.parents, now }
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::of(self.caller.user, self.parents.clone())
+    }
+
+    pub(crate) fn parent_missing(&self) -> ServiceError {
+        let parent = R::description().parent.as_ref().map(|parent| (parent.description)().name);
+        ServiceError::NotFound(parent.unwrap_or(R::description().name))
+    }
+}
+
+/// The body as its type. What has passed the table fits it; where a hand-written pair disagrees, that is ours to mend.
+fn typed<S: Shape>(body: Map<String, Value>) -> Result<S, ServiceError> {
+    serde_json::from_value(Value::Object(body)).map_err(ServiceError::internal)
+}
+
+/// The patch with its objects merged with those of the row, as clients see it.
+fn merge<R: Rules>(patch: Map<String, Value>, current: &R::Model) -> Result<Map<String, Value>, ServiceError> {
+    let view = serde_json::to_value(R::View::from(current.clone())).map_err(ServiceError::internal)?;
+    let shown = view.as_object().cloned().unwrap_or_default();
+    body::merge(R::Update::fields(), patch, &shown).map_err(ServiceError::Invalid)
+}
+
+fn row<R: Rules>(model: R::Model) -> Row<R::View> {
+    Row { identity: R::identity(&model), view: R::View::from(model) }
+}
+
+fn failed<R: Rules>(error: RepositoryError) -> ServiceError {
+    let description: &Description = R::description();
+    ServiceError::of(description, error)
+}

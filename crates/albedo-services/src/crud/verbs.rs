@@ -1,0 +1,112 @@
+//! Each verb inside work that somebody else begins and ends: the look, the rules, the one statement, and what was done.
+
+use albedo_core::body;
+use albedo_entities::Shape;
+use albedo_repositories::Repository;
+use sea_orm::ActiveModelTrait;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::event::Event;
+use super::state::gone;
+use super::{CrudService, Expected, failed, merge, typed};
+use crate::error::ServiceError;
+use crate::keeping::Change;
+use crate::rules::{Context, Rules};
+use crate::work::Work;
+
+impl<R: Rules> CrudService<'_, R> {
+    pub(super) async fn create_in(
+        &self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        input: R::Create,
+    ) -> Result<Event<R>, ServiceError> {
+        // Before the transaction: a password takes its time to be hashed, and on SQLite nobody else could write meanwhile.
+        let row = R::before_create(context, work, input).await?;
+        self.begin(work).await?;
+        work.changes(&self.place().changed(Change::Create)).await;
+        let inserted = Repository::<R, _>::on(&work.writer(), self.scope()).insert(row, context.now).await;
+        let inserted = work.settle(inserted, |_| true).map_err(failed::<R>)?;
+        self.passed(context, work, Event::Created(inserted)).await
+    }
+
+    pub(super) async fn update_in(
+        &self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        id: Uuid,
+        expected: &Expected,
+        patch: Map<String, Value>,
+    ) -> Result<Event<R>, ServiceError> {
+        self.begin(work).await?;
+        let (current, patch) = if body::merged(R::Update::fields(), &patch).next().is_some() {
+            // Two who patch the same object at once must not lose each other's keys.
+            let current = self.locked(work, id, expected).await?;
+            let patch = merge::<R>(patch, &current)?;
+            (current, patch)
+        } else {
+            (self.current(work, id, expected).await?, patch)
+        };
+        let change = R::before_update(context, work, &current, typed(patch)?).await?;
+        if !change.is_changed() {
+            return Ok(Event::Unchanged(current));
+        }
+        let version = expected.guarded::<R>(&current);
+        work.changes(&self.place().changed(Change::Update(id))).await;
+        let rows = work.writer();
+        let updated = Repository::<R, _>::on(&rows, self.scope()).update(id, version, change, context.now).await;
+        let updated = work.settle(updated, Option::is_some).map_err(failed::<R>)?;
+        let after = updated.ok_or_else(|| gone::<R>(version))?;
+        self.passed(context, work, Event::Updated { before: current, after }).await
+    }
+
+    pub(super) async fn delete_in(
+        &self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        id: Uuid,
+        expected: &Expected,
+    ) -> Result<Event<R>, ServiceError> {
+        self.begin(work).await?;
+        let current = self.current(work, id, expected).await?;
+        R::before_delete(context, work, &current).await?;
+        let version = expected.guarded::<R>(&current);
+        work.changes(&self.place().changed(Change::Delete(id))).await;
+        let deleted = Repository::<R, _>::on(&work.writer(), self.scope()).delete(id, version).await;
+        if !work.settle(deleted, |deleted| *deleted).map_err(failed::<R>)? {
+            return Err(gone::<R>(version));
+        }
+        self.passed(context, work, Event::Deleted(current)).await
+    }
+
+    /// Begins the transaction, where the resource cannot do without one.
+    async fn begin(&self, work: &mut Work<'_>) -> Result<(), ServiceError> {
+        if R::ATOMIC {
+            work.transaction().await?;
+        }
+        Ok(())
+    }
+
+    async fn passed(
+        &self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        event: Event<R>,
+    ) -> Result<Event<R>, ServiceError> {
+        self.pass(context, work, std::slice::from_ref(&event)).await?;
+        Ok(event)
+    }
+
+    async fn current(&self, work: &Work<'_>, id: Uuid, expected: &Expected) -> Result<R::Model, ServiceError> {
+        let found = Repository::<R, _>::on(&work.reader(), self.scope()).find(id).await.map_err(failed::<R>)?;
+        expected.met::<R>(found)
+    }
+
+    /// The row, kept from others who would change it before the work is done.
+    async fn locked(&self, work: &mut Work<'_>, id: Uuid, expected: &Expected) -> Result<R::Model, ServiceError> {
+        let transaction = work.transaction().await?;
+        let found = Repository::<R, _>::on(&transaction, self.scope()).lock(id).await.map_err(failed::<R>)?;
+        expected.met::<R>(found)
+    }
+}
