@@ -9,6 +9,7 @@ pub mod documents;
 pub mod error;
 pub mod extract;
 pub mod limits;
+mod methods;
 pub mod metrics;
 pub mod middleware;
 pub mod openapi;

@@ -8,21 +8,14 @@ mod pages;
 #[cfg(test)]
 mod tests;
 
-use std::future::Future;
+use actix_web::http::header;
+use actix_web::web::{Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 
-use actix_web::guard;
-use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Resource};
-
-use crate::controllers::answer;
 use crate::error::ApiError;
-use crate::metrics::RouteTemplate;
+use crate::methods::{MethodTable, at, at_each};
 use file::File;
 use pages::Files;
-
-const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
 /// Where a reader finds them.
 pub const PATHS: [&str; 3] = ["/api/openapi.json", "/docs", "/redoc"];
@@ -50,36 +43,24 @@ impl Documents {
 /// Puts the routes into an application that has [`Documents`] among its data.
 pub fn configure(config: &mut ServiceConfig) {
     config
-        .service(at(["/api/openapi.json", "/api/openapi.json/"], |request| async move {
-            documents(&request)?.openapi.answer(&request).await
-        }))
-        .service(at(["/docs", "/redoc"], |request| async move { Ok(below_itself(&request)) }))
-        .service(at(["/docs/{file}", "/docs/"], |request| async move {
-            file(&request, &documents(&request)?.swagger_ui).await
-        }))
-        .service(at(["/redoc/{file}", "/redoc/"], |request| async move {
-            file(&request, &documents(&request)?.redoc).await
-        }));
+        .service(
+            at("/api/openapi.json").get(|request| async move { documents(&request)?.openapi.answer(&request).await }),
+        )
+        .service(files(["/docs", "/redoc"]).get(|request| async move { Ok(below_itself(&request)) }))
+        .service(
+            files(["/docs/{file}", "/docs/"])
+                .get(|request| async move { file(&request, &documents(&request)?.swagger_ui).await }),
+        )
+        .service(
+            files(["/redoc/{file}", "/redoc/"])
+                .get(|request| async move { file(&request, &documents(&request)?.redoc).await }),
+        );
 }
 
-fn at<F: Future<Output = Result<HttpResponse, ApiError>> + 'static>(
-    paths: [&str; 2],
-    handler: impl Fn(HttpRequest) -> F + Clone + 'static,
-) -> Resource {
-    let get = guard::Any(guard::Get()).or(guard::Head());
-    let others = |request: HttpRequest| {
-        answer(request.clone(), async move {
-            match *request.method() {
-                Method::OPTIONS => Ok(HttpResponse::NoContent().insert_header((header::ALLOW, ALLOWED)).finish()),
-                _ => Err(ApiError::method_not_allowed(&ALLOWED)),
-            }
-        })
-    };
-    let template = RouteTemplate(paths.first().copied().unwrap_or_default().to_owned());
-    web::resource(paths.map(str::to_owned).to_vec())
-        .app_data(template)
-        .route(web::route().guard(get).to(move |request: HttpRequest| answer(request.clone(), handler(request))))
-        .default_service(web::route().to(others))
+/// One kind of file, under paths with and without a name.
+fn files(paths: [&str; 2]) -> MethodTable {
+    let [template, _] = paths;
+    at_each(template, paths.map(str::to_owned))
 }
 
 fn documents(request: &HttpRequest) -> Result<Data<Documents>, ApiError> {

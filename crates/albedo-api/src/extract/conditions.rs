@@ -90,8 +90,10 @@ fn list(text: &str) -> Option<Vec<Tag>> {
 fn first(text: &str) -> Option<(Tag, &str)> {
     let (weak, quoted) = text.strip_prefix("W/").map_or((false, text), |quoted| (true, quoted));
     let (inside, after) = quoted.strip_prefix('"')?.split_once('"')?;
-    let version = inside.strip_suffix(PACKED).unwrap_or(inside).parse().ok();
-    Some((Tag { weak, version }, after))
+    let version = inside.strip_suffix(PACKED).unwrap_or(inside);
+    // Tags are texts: "03" and "+3" are none of ours, though they are numbers.
+    let is_ours = version.starts_with(|first| matches!(first, '1'..='9'));
+    Some((Tag { weak, version: version.parse().ok().filter(|_| is_ours) }, after))
 }
 
 fn malformed(name: &HeaderName) -> ApiError {
@@ -119,6 +121,7 @@ mod tests {
         assert_eq!(expected("\"other\""), Some(Expected::Versions(vec![])));
         assert_eq!(expected("\"a,b\" , W/\"1\",\"5\""), Some(Expected::Versions(vec![5])));
         assert_eq!(expected("\"3-gzip\""), Some(Expected::Versions(vec![3])));
+        assert_eq!(expected("\"03\", \"+3\", \"-3\""), Some(Expected::Versions(vec![])));
         assert_eq!(expected("\"3\" \"4\""), None);
         assert_eq!(expected("\"3\","), None);
         assert_eq!(expected("3"), None);

@@ -10,7 +10,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use super::Metrics;
 use crate::error::ApiError;
 use crate::limits::Limits;
-use crate::routes::at;
+use crate::methods::at;
 
 /// The media type of the text format.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";

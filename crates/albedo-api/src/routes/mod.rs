@@ -1,6 +1,5 @@
 //! Every URL on one page.
 
-mod methods;
 mod v1;
 
 use actix_web::{HttpRequest, web};
@@ -13,7 +12,7 @@ use crate::controllers::{
 use crate::documents;
 use crate::error::ApiError;
 use crate::limits;
-pub(crate) use methods::at;
+use crate::methods::at;
 
 /// Puts all routes into the application.
 pub fn configure(config: &mut web::ServiceConfig) {

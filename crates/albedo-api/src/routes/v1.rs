@@ -3,9 +3,9 @@
 use actix_web::web::ServiceConfig;
 use albedo_entities::{assistant, city, entity, user, value};
 
-use super::methods::at;
 use super::own_account;
 use crate::controllers::{self, Resource};
+use crate::methods::at;
 
 /// Every resource that is served.
 #[must_use]

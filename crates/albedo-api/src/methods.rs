@@ -17,11 +17,16 @@ use crate::metrics::RouteTemplate;
 
 /// A path without methods yet.
 pub(crate) fn at(path: &str) -> MethodTable {
-    let template = RouteTemplate(path.to_owned());
-    MethodTable { template, paths: vec![path.to_owned(), format!("{path}/")], routes: Vec::new(), allowed: Vec::new() }
+    at_each(path, [path.to_owned(), format!("{path}/")])
 }
 
-/// A path and the methods that it answers.
+/// Several paths that answer alike and count as one, without methods yet.
+pub(crate) fn at_each(template: &str, paths: impl Into<Vec<String>>) -> MethodTable {
+    let template = RouteTemplate(template.to_owned());
+    MethodTable { template, paths: paths.into(), routes: Vec::new(), allowed: Vec::new() }
+}
+
+/// Paths and the methods that they answer.
 pub(crate) struct MethodTable {
     template: RouteTemplate,
     paths: Vec<String>,
@@ -42,7 +47,7 @@ impl MethodTable {
         self
     }
 
-    pub(super) fn delete<F: Future<Output = Outcome> + 'static>(
+    pub(crate) fn delete<F: Future<Output = Outcome> + 'static>(
         mut self,
         handler: impl Fn(HttpRequest) -> F + Clone + 'static,
     ) -> Self {
@@ -51,7 +56,7 @@ impl MethodTable {
         self
     }
 
-    pub(super) fn post<F: Future<Output = Outcome> + 'static>(
+    pub(crate) fn post<F: Future<Output = Outcome> + 'static>(
         mut self,
         handler: impl Fn(HttpRequest, Payload) -> F + Clone + 'static,
     ) -> Self {
@@ -60,7 +65,7 @@ impl MethodTable {
         self
     }
 
-    pub(super) fn patch<F: Future<Output = Outcome> + 'static>(
+    pub(crate) fn patch<F: Future<Output = Outcome> + 'static>(
         mut self,
         handler: impl Fn(HttpRequest, Payload) -> F + Clone + 'static,
     ) -> Self {
