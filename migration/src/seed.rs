@@ -2,9 +2,8 @@
 
 use albedo_entities::city::{ActiveModel, Column, Entity};
 use chrono::{SubsecRound, Utc};
-use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
+use sea_orm::{ActiveModelTrait, DatabaseConnection, DbErr, EntityTrait};
 use uuid::Uuid;
 
 const CITIES: [(&str, &str, i64, f64, f64); 6] = [
@@ -19,16 +18,20 @@ const CITIES: [(&str, &str, i64, f64, f64); 6] = [
 /// Adds the cities that are missing; those that are there stay as they are.
 pub(crate) async fn cities(connection: &DatabaseConnection) -> Result<(), DbErr> {
     let now = Utc::now().trunc_subsecs(6);
-    let rows = CITIES.map(|(name, country_code, population, latitude, longitude)| ActiveModel {
-        id: Set(Uuid::now_v7()),
-        name: Set(name.to_owned()),
-        country_code: Set(country_code.to_owned()),
-        population: Set(Some(population)),
-        latitude: Set(Some(latitude)),
-        longitude: Set(Some(longitude)),
-        version: Set(1),
-        created_at: Set(now),
-        updated_at: Set(now),
+    let rows = CITIES.map(|(name, country_code, population, latitude, longitude)| {
+        // By columns: a literal would have to name every one, and a new column would stop this program from compiling,
+        // which is what makes its revision.
+        let mut row = <ActiveModel as ActiveModelTrait>::default();
+        row.set(Column::Id, Uuid::now_v7().into());
+        row.set(Column::Name, name.into());
+        row.set(Column::CountryCode, country_code.into());
+        row.set(Column::Population, population.into());
+        row.set(Column::Latitude, latitude.into());
+        row.set(Column::Longitude, longitude.into());
+        row.set(Column::Version, 1_i64.into());
+        row.set(Column::CreatedAt, now.into());
+        row.set(Column::UpdatedAt, now.into());
+        row
     });
     let known = OnConflict::column(Column::Name).do_nothing().to_owned();
     Entity::insert_many(rows).on_conflict(known).exec_without_returning(connection).await?;

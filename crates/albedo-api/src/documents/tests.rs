@@ -2,8 +2,8 @@
 
 use actix_web::App;
 use actix_web::dev::ServiceResponse;
-use actix_web::http::{Method, StatusCode};
 use actix_web::http::header::{self, HeaderName};
+use actix_web::http::{Method, StatusCode};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::Data;
 
