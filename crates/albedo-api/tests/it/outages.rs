@@ -1,6 +1,8 @@
 //! PostgreSQL that dies, hangs, is swallowed by the network, or has no connection left: calls end in time, the process
 //! lives, readiness names the part, and all is well again by itself.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use albedo_testing::{AppProcess, Postgres, Signal};
@@ -14,13 +16,8 @@ use crate::support::{ADMIN, PASSWORD};
 use crate::wire::Way;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_albedo-api");
-/// No call takes longer, whatever has happened: what a silent server was asked ends with the handler's deadline.
+/// No call takes longer, whatever has happened, with the settings that a server has when nobody sets any.
 const LONGEST: Duration = Duration::from_secs(3);
-const DEADLINES: [(&str, &str); 3] = [
-    ("ALBEDO_HANDLER_SECONDS", "2.5"),
-    ("ALBEDO_DATABASE_STATEMENT_SECONDS", "2"),
-    ("ALBEDO_DATABASE_LOCK_SECONDS", "1.5"),
-];
 
 /// A server with a PostgreSQL of its own behind a way that can be cut.
 struct World {
@@ -42,7 +39,7 @@ impl World {
             ("ALBEDO_ADMIN_EMAIL", ADMIN),
             ("ALBEDO_ADMIN_PASSWORD", PASSWORD),
         ];
-        let process = AppProcess::start(PROGRAM, &[], &[&environment[..], &DEADLINES].concat());
+        let process = AppProcess::start(PROGRAM, &[], &environment);
         let login = json!({"email": ADMIN, "password": PASSWORD});
         let login = Client::new().post(format!("{}/api/v1/auth/login", process.url())).json(&login);
         let grant: Value = login.send().await.unwrap().json().await.unwrap();
@@ -93,6 +90,48 @@ impl World {
         assert_eq!(ready, json!({"status": "unavailable", "database": "unavailable", "schema": "unknown"}));
     }
 
+    /// Calls without a pause, reads and writes, while `fault` happens in their midst; all end in time, and those that cannot
+    /// be served say so.
+    async fn under_way_when(&self, fault: impl FnOnce(&Self)) -> (usize, Duration) {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut callers = JoinSet::new();
+        for caller in 0..12 {
+            let (base, token, stop) = (self.process.url(), self.token.clone(), Arc::clone(&stop));
+            callers.spawn(async move {
+                let (client, mut refused, mut longest) = (Client::new(), 0, Duration::ZERO);
+                for turn in 0.. {
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let url = format!("{base}/api/v1/cities");
+                    let body = json!({"name": format!("City {caller} {turn}"), "country_code": "PT"});
+                    let request = if caller % 3 == 0 { client.post(url).json(&body) } else { client.get(url) };
+                    let started = Instant::now();
+                    let answer = request.bearer_auth(&token).send().await.unwrap();
+                    longest = longest.max(started.elapsed());
+                    if !answer.status().is_success() {
+                        assert_eq!(answer.headers().get("retry-after").unwrap(), "1");
+                        crate::support::faults(answer, StatusCode::SERVICE_UNAVAILABLE).await;
+                        refused += 1;
+                        sleep(Duration::from_millis(50)).await;
+                    }
+                }
+                (refused, longest)
+            });
+        }
+        sleep(Duration::from_millis(500)).await;
+        fault(self);
+        sleep(LONGEST * 2).await;
+        stop.store(true, Ordering::Relaxed);
+        let ended = callers.join_all().await;
+        let (refused, longest) = ended.into_iter().fold((0, Duration::ZERO), |(refused, longest), one| {
+            assert!(one.0 > 0, "nobody told this caller");
+            (refused + one.0, longest.max(one.1))
+        });
+        assert!(longest < LONGEST, "{longest:?}: {}", self.process.output());
+        (refused, longest)
+    }
+
     /// Waits until every one of many calls in a row succeeds on both workers, with the row that was there.
     async fn is_back(&self, within: Duration) {
         let began = Instant::now();
@@ -121,6 +160,60 @@ async fn a_database_that_hangs() {
     }
     world.postgres.signal_all(Signal::SIGCONT).unwrap();
     world.is_back(Duration::from_secs(10)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_hangs_in_the_midst_of_calls() {
+    let Some(world) = World::build().await else { return };
+    let (refused, longest) = world.under_way_when(|world| world.postgres.signal_all(Signal::SIGSTOP).unwrap()).await;
+    println!("{refused} calls refused, the longest took {longest:?}");
+    world.is_out().await;
+    world.postgres.signal_all(Signal::SIGCONT).unwrap();
+    world.is_back(Duration::from_secs(5)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_network_that_drops_everything_in_the_midst_of_calls() {
+    let Some(world) = World::build().await else { return };
+    let (refused, longest) = world.under_way_when(|world| world.way.swallow_everything()).await;
+    println!("{refused} calls refused, the longest took {longest:?}");
+    world.is_out().await;
+    world.way.swallow();
+    world.is_back(Duration::from_secs(5)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_network_that_forgets_connections_in_the_midst_of_statements() {
+    let Some(world) = World::build().await else { return };
+    // Slow enough to be under way when it happens, and not so slow that they would be ended.
+    let own = sea_orm::Database::connect(world.postgres.url("postgres")).await.unwrap();
+    let lock = own.begin().await.unwrap();
+    lock.execute_unprepared("LOCK TABLE cities IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let asked = world.ask("/api/v1/cities");
+    let swallowed = async {
+        sleep(Duration::from_millis(200)).await;
+        world.way.swallow();
+        lock.rollback().await.unwrap();
+    };
+    let (refused, ()) = tokio::join!(asked, swallowed);
+    crate::support::faults(refused, StatusCode::SERVICE_UNAVAILABLE).await;
+    world.is_back(Duration::from_secs(3)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_statement_of_a_living_server_is_waited_for() {
+    let Some(world) = World::build().await else { return };
+    let own = sea_orm::Database::connect(world.postgres.url("postgres")).await.unwrap();
+    let lock = own.begin().await.unwrap();
+    lock.execute_unprepared("LOCK TABLE cities IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let asked = world.ask("/api/v1/cities");
+    let held = async {
+        // Less than a statement may wait for a lock, and longer than a silent server is waited for.
+        sleep(Duration::from_millis(1_900)).await;
+        lock.rollback().await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(asked, held);
+    assert_eq!(answer.status(), StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

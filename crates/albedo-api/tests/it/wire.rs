@@ -104,6 +104,11 @@ impl Way {
         self.gate.as_ref().unwrap().swallowed.store(usize::MAX, Ordering::SeqCst);
     }
 
+    /// Swallows new connections too, as a network does that drops every packet; until [`Way::swallow`].
+    pub(crate) fn swallow_everything(&self) {
+        self.gate.as_ref().unwrap().swallowed.store(usize::MAX - 1, Ordering::SeqCst);
+    }
+
     /// Lets connections pass again.
     pub(crate) fn mend(&mut self) {
         self.let_pass(TcpListener::bind(("127.0.0.1", self.port)).unwrap());

@@ -5,6 +5,7 @@
 //! only before use, and only when it has been idle.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,7 +14,8 @@ use sea_orm::{ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, Que
 use sqlx::Connection;
 use tokio::time::timeout;
 
-use super::lease::Held;
+use super::lease::{Held, Opener};
+use super::pulse::{Pulse, silence};
 use super::{postgres::PostgresOpener, sqlite::SqliteOpener};
 
 /// Idle for this long, a connection is asked for a sign of life before it is used.
@@ -54,9 +56,25 @@ impl Connections {
 
     /// A connection, for as long as it is held.
     pub(super) async fn take(&self) -> Result<Held, DbErr> {
+        let pulse = self.pulse();
+        if pulse.is_some_and(Pulse::is_away) {
+            return Err(DbErr::Conn(RuntimeErr::SqlxError(silence().into())));
+        }
         match timeout(self.wait, self.opened()).await {
             Ok(taken) => taken.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
-            Err(_) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
+            Err(_) => {
+                if let Some(pulse) = pulse {
+                    pulse.wonder();
+                }
+                Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
+            }
+        }
+    }
+
+    fn pulse(&self) -> Option<&Arc<Pulse>> {
+        match &self.pool {
+            Kind::Sqlite(_) => None,
+            Kind::Postgres(pool) => Some(pool.manager().pulse()),
         }
     }
 
@@ -142,13 +160,9 @@ fn not_taken(error: PoolError<sqlx::Error>) -> sqlx::Error {
     }
 }
 
-async fn close<M: Manager>(pool: &Pool<M>)
-where
-    M::Type: Connection,
-{
+async fn close<M: Opener>(pool: &Pool<M>) {
     for connection in pool.retain(|_, _| false).removed {
-        // It is not used any more either way.
-        let _ = connection.close().await;
+        M::close(connection).await;
     }
     pool.close();
 }

@@ -9,12 +9,18 @@ use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Connection, Executor, IntoArguments, Postgres, Sqlite, query::Query};
 
-use super::{postgres::PostgresOpener, sqlite::SqliteOpener};
+use super::{
+    postgres::{PostgresLink, PostgresOpener},
+    sqlite::SqliteOpener,
+};
 
 /// Opens connections of one database, for a pool.
 pub(super) trait Opener: Manager {
     /// Whether a connection whose statement was given up is closed.
     const CLOSES_GIVEN_UP: bool;
+
+    /// Ends a connection in order.
+    async fn close(connection: Self::Type);
 }
 
 /// A connection of either database.
@@ -31,7 +37,8 @@ impl Held {
                 lease.end(row).map(|row| row.map(QueryResult::from))
             }
             Self::Postgres(lease) => {
-                let row = query::<Postgres>(statement).fetch_optional(lease.begin()).await;
+                let PostgresLink { own, process, pulse } = lease.begin();
+                let row = pulse.watch(*process, query::<Postgres>(statement).fetch_optional(own)).await;
                 lease.end(row).map(|row| row.map(QueryResult::from))
             }
         };
@@ -45,7 +52,8 @@ impl Held {
                 lease.end(rows).map(|rows| rows.into_iter().map(QueryResult::from).collect())
             }
             Self::Postgres(lease) => {
-                let rows = query::<Postgres>(statement).fetch_all(lease.begin()).await;
+                let PostgresLink { own, process, pulse } = lease.begin();
+                let rows = pulse.watch(*process, query::<Postgres>(statement).fetch_all(own)).await;
                 lease.end(rows).map(|rows| rows.into_iter().map(QueryResult::from).collect())
             }
         };
@@ -59,7 +67,8 @@ impl Held {
                 lease.end(done).map(ExecResult::from)
             }
             Self::Postgres(lease) => {
-                let done = query::<Postgres>(statement).execute(lease.begin()).await;
+                let PostgresLink { own, process, pulse } = lease.begin();
+                let done = pulse.watch(*process, query::<Postgres>(statement).execute(own)).await;
                 lease.end(done).map(ExecResult::from)
             }
         };
@@ -74,7 +83,8 @@ impl Held {
                 lease.end(done).map(ExecResult::from)
             }
             Self::Postgres(lease) => {
-                let done = lease.begin().execute(AssertSqlSafe(sql)).await;
+                let PostgresLink { own, process, pulse } = lease.begin();
+                let done = pulse.watch(*process, own.execute(AssertSqlSafe(sql))).await;
                 lease.end(done).map(ExecResult::from)
             }
         };
@@ -96,7 +106,7 @@ impl Held {
                 lease.end(answer)
             }
             Self::Postgres(lease) => {
-                let answer = lease.begin().ping().await;
+                let answer = lease.begin().own.ping().await;
                 lease.end(answer)
             }
         };

@@ -10,6 +10,7 @@ mod lease;
 mod patience;
 mod pooler;
 mod postgres;
+mod pulse;
 mod session;
 mod sqlite;
 mod transaction;

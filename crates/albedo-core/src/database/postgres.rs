@@ -3,7 +3,7 @@
 //! A timeout on our side alone does not stop the statement, and its connection stays taken until the server answers.
 //! So each connection tells the server its limits before its first query.
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use deadpool::managed::{Manager, Metrics, RecycleResult};
 use secrecy::ExposeSecret;
@@ -16,6 +16,7 @@ use super::{
     lease::Opener,
     patience::{reason, try_until},
     pooler::{self, Pooling},
+    pulse::Pulse,
 };
 use crate::settings::DatabaseSettings;
 
@@ -36,6 +37,7 @@ pub(super) struct PostgresConnector {
     limits: String,
     connections: u32,
     acquire_timeout: Duration,
+    pulse: Arc<Pulse>,
 }
 
 impl PostgresConnector {
@@ -46,8 +48,9 @@ impl PostgresConnector {
             // The default of every server we support; sent along, pgbouncer refuses the connection.
             .extra_float_digits(None)
             .disable_statement_logging();
-        let connector = Self {
+        let mut connector = Self {
             place: place(&options),
+            pulse: Arc::new(Pulse::of(options.clone(), true)),
             limits: limits(settings),
             connections: settings.connections_per_worker,
             acquire_timeout: settings.acquire_timeout,
@@ -60,18 +63,25 @@ impl PostgresConnector {
         }
         match pooler::examine(&connector.options).await {
             Pooling::Steady => {}
-            Pooling::ByTransaction => tracing::warn!(
-                place = connector.place,
-                "a pooler gives each transaction another connection: set statement_timeout and lock_timeout by ALTER ROLE, \
-                 and let the db command migrate straight on the server (ALBEDO_MIGRATE_ON_START=false)"
-            ),
+            Pooling::ByTransaction => {
+                tracing::warn!(
+                    place = connector.place,
+                    "a pooler gives each transaction another connection: set statement_timeout and lock_timeout by ALTER ROLE, \
+                     and let the db command migrate straight on the server (ALBEDO_MIGRATE_ON_START=false)"
+                );
+                connector.pulse = Arc::new(Pulse::of(connector.options.clone(), false));
+            }
             Pooling::Forgetful => return Err(ConnectError::Pooler { place: connector.place }),
         }
         Ok(connector)
     }
 
     pub(super) async fn open(&self) -> Result<Database, ConnectError> {
-        let opener = PostgresOpener { options: self.options.clone(), limits: self.limits.clone() };
+        let opener = PostgresOpener {
+            options: self.options.clone(),
+            limits: self.limits.clone(),
+            pulse: Arc::clone(&self.pulse),
+        };
         let connections = Connections::postgres(opener, self.connections, self.acquire_timeout);
         // The server was reached before. That it is slow or full at this moment is no reason for a worker not to start: its
         // requests try again.
@@ -114,25 +124,44 @@ impl PostgresConnector {
 pub(super) struct PostgresOpener {
     options: PgConnectOptions,
     limits: String,
+    pulse: Arc<Pulse>,
+}
+
+impl PostgresOpener {
+    pub(super) const fn pulse(&self) -> &Arc<Pulse> {
+        &self.pulse
+    }
+}
+
+/// A connection, with the process of the server that serves it.
+pub(super) struct PostgresLink {
+    pub(super) own: PgConnection,
+    pub(super) process: i32,
+    pub(super) pulse: Arc<Pulse>,
 }
 
 impl Manager for PostgresOpener {
-    type Type = PgConnection;
+    type Type = PostgresLink;
     type Error = sqlx::Error;
 
-    async fn create(&self) -> Result<PgConnection, sqlx::Error> {
-        let mut connection = self.options.connect().await?;
-        set_limits(&mut connection, &self.limits).await?;
-        Ok(connection)
+    async fn create(&self) -> Result<PostgresLink, sqlx::Error> {
+        let mut own = self.options.connect().await?;
+        let process = set_limits(&mut own, &self.limits).await?;
+        Ok(PostgresLink { own, process, pulse: Arc::clone(&self.pulse) })
     }
 
-    async fn recycle(&self, connection: &mut PgConnection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
-        check(connection, metrics, OLDEST).await
+    async fn recycle(&self, connection: &mut PostgresLink, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+        check(&mut connection.own, metrics, OLDEST).await
     }
 }
 
 impl Opener for PostgresOpener {
     const CLOSES_GIVEN_UP: bool = true;
+
+    async fn close(connection: PostgresLink) {
+        // It is not used any more either way.
+        let _ = connection.own.close().await;
+    }
 }
 
 async fn knock(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
@@ -152,7 +181,8 @@ fn may_pass(error: &sqlx::Error) -> bool {
     }
 }
 
-fn place(options: &PgConnectOptions) -> String {
+/// The server, for the log and for messages; never the password.
+pub(super) fn place(options: &PgConnectOptions) -> String {
     let server = match options.get_socket() {
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", options.get_host(), options.get_port()),
@@ -178,14 +208,15 @@ fn limits(settings: &DatabaseSettings) -> String {
     )
 }
 
-async fn set_limits(connection: &mut PgConnection, limits: &str) -> Result<(), sqlx::Error> {
+/// Sets them, and tells which process of the server does.
+async fn set_limits(connection: &mut PgConnection, limits: &str) -> Result<i32, sqlx::Error> {
     connection.execute(AssertSqlSafe(limits)).await?;
     // PostgreSQL 13 lacks it and some systems cannot do it: a comfort, not a condition.
     let check = format!("SET client_connection_check_interval = {}", CLIENT_CHECK.as_millis());
     if let Err(error) = connection.execute(AssertSqlSafe(check)).await {
         tracing::debug!(%error, "the server does not watch for lost clients");
     }
-    Ok(())
+    sqlx::query_scalar("SELECT pg_backend_pid()").persistent(false).fetch_one(connection).await
 }
 
 #[cfg(test)]

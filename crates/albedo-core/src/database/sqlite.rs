@@ -8,7 +8,7 @@ use std::{fs, path::Path, str::FromStr, time::Duration};
 use deadpool::managed::{Manager, Metrics, RecycleResult};
 use secrecy::ExposeSecret;
 use sqlx::{
-    ConnectOptions, SqliteConnection,
+    ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::time::timeout;
@@ -134,6 +134,11 @@ impl Opener for SqliteOpener {
     // Its thread goes on to the next statement when it is done with the last one, whoever waited for that. A second writer
     // opened beside it would only find the file locked.
     const CLOSES_GIVEN_UP: bool = false;
+
+    async fn close(connection: SqliteConnection) {
+        // It is not used any more either way.
+        let _ = connection.close().await;
+    }
 }
 
 async fn knock(writer: &Connections, patience: Duration) -> Result<(), sqlx::Error> {
