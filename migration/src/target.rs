@@ -1,10 +1,12 @@
-//! The schema that is wanted: the entities, what their fields promise, and the few indexes that no attribute says.
+//! The schema that is wanted: the entities, what their fields promise, the unique keys of rows that can be restored, and the few
+//! indexes that no attribute says.
 //!
 //! `db create` compares it with what the revisions make. A new entity is one line here.
 
 use albedo_core::field::{Field, Kind};
 use albedo_entities::{Description, assistant, city, entity, refresh_token, registry, user, value};
 use albedo_migrate::Dialect;
+use albedo_migrate::schema::naming;
 use albedo_migrate::target::Target;
 
 /// The schema of this version of Albedo.
@@ -27,7 +29,7 @@ pub fn target() -> Target {
         .table("entity_values", |table| {
             table.index(["entity_id", "position", "id"]);
         });
-    registry::resources().into_iter().fold(target, checked)
+    registry::resources().into_iter().fold(target, |target, known| living_alone(checked(target, known), known))
 }
 
 /// What a field promises of numbers and choices holds in the database too, whoever writes there.
@@ -37,6 +39,17 @@ fn checked(target: Target, description: &Description) -> Target {
             if let Some(expression) = promise(field) {
                 table.check(field.name, &expression);
             }
+        }
+    })
+}
+
+/// Where deleted rows stay, what is unique is so among the living: a name is free again once its row is deleted.
+fn living_alone(target: Target, description: &Description) -> Target {
+    let (table, Some(deleted_at)) = ((description.table)(), description.deleted_at) else { return target };
+    target.table(table, |builder| {
+        for columns in description.unique {
+            let index = columns.iter().fold(builder.index([]), |index, column| index.column(column));
+            index.name(&naming::unique(table, columns)).unique().filter(&format!("{deleted_at} IS NULL"));
         }
     })
 }

@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 use crate::json::Metadata;
 
 /// An assistant that talks with people and understands entities.
-#[resource(path = "/assistants", tag = "assistants", owner = owner_id, unique = [owner_id, name])]
+#[resource(path = "/assistants", tag = "assistants", owner = owner_id, unique = [owner_id, name], soft_delete)]
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistants")]
@@ -16,11 +16,9 @@ pub struct Model {
     #[api(filter, example = "01a20674-1715-76ed-8847-8036cb1fa3c5")]
     pub id: Uuid,
     /// The user whose assistant it is.
-    #[sea_orm(unique_key = "owner_id_name")]
     #[api(example = "01a20673-52a1-7d0e-9f3b-2f0c1c9f4e11")]
     pub owner_id: Uuid,
     /// Name, unique among the owner's assistants.
-    #[sea_orm(unique_key = "owner_id_name")]
     #[api(create, update, filter, sort, search, min_len = 1, max_len = 256, example = "Travel desk")]
     pub name: String,
     /// What it is for.
@@ -61,6 +59,9 @@ pub struct Model {
     /// When the row was last changed.
     #[api(filter, sort, example = "2026-01-23T09:15:00.000000Z")]
     pub updated_at: DateTimeUtc,
+    /// When the row was deleted; it can be restored.
+    #[api(filter, sort, example = "2026-01-23T09:15:00.000000Z")]
+    pub deleted_at: Option<DateTimeUtc>,
     /// The owner.
     #[sea_orm(belongs_to, from = "owner_id", to = "id", on_delete = "Restrict")]
     pub owner: BelongsTo<super::user::Entity>,

@@ -61,6 +61,8 @@ pub struct Columns<C> {
     pub owner: Option<C>,
     /// The row that it belongs to.
     pub parent: Option<C>,
+    /// When it was deleted, where a deleted row can be restored.
+    pub deleted_at: Option<C>,
 }
 
 /// Which row, in which state.
@@ -107,6 +109,8 @@ pub struct Description {
     pub read: Role,
     /// The least role that writes.
     pub write: Role,
+    /// The column that says when a row was deleted, where it is kept and can be restored; `None` deletes for good.
+    pub deleted_at: Option<&'static str>,
     /// Whether a change without `If-Match` is refused (428).
     pub require_if_match: bool,
     /// How long answers may be kept. Without it rows are, for as long as the settings say, and lists are not; with it both
@@ -172,6 +176,18 @@ impl Description {
     #[must_use]
     pub fn is_owned(&self) -> bool {
         self.owner.is_some() || self.parents().any(|parent| parent.owner.is_some())
+    }
+
+    /// Whether rows are there only as long as rows above them are: those belong to somebody, or can be deleted and stay.
+    #[must_use]
+    pub fn is_conditional(&self) -> bool {
+        self.is_owned() || self.deleted_at.is_some() || self.parents().any(|parent| parent.deleted_at.is_some())
+    }
+
+    /// Whether a deleted row can be restored.
+    #[must_use]
+    pub const fn restores(&self) -> bool {
+        self.deleted_at.is_some() && self.methods.delete
     }
 
     /// The field of this name.

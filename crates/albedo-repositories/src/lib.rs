@@ -1,8 +1,10 @@
 //! Every query. No rules: what may be done is decided above, what is done is said here.
 //!
 //! [`Repository`] holds the verbs of every resource (`all`, `page`, `find`, `insert`, `update`, `delete`), always inside a
-//! [`Scope`]; [`Users`], [`RefreshTokens`] and [`Vocabulary`] hold what those tables need besides.
+//! [`Scope`]; [`Users`], [`RefreshTokens`] and [`Vocabulary`] hold what those tables need besides, and [`DeletedRows`] ends what
+//! was deleted and stayed.
 
+mod deleted_rows;
 mod error;
 mod listing;
 mod refresh_tokens;
@@ -12,6 +14,7 @@ mod text;
 mod users;
 mod vocabulary;
 
+pub use deleted_rows::DeletedRows;
 pub use error::RepositoryError;
 pub use refresh_tokens::{NewToken, RefreshTokens, Session};
 pub use repository::Repository;

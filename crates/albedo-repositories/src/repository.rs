@@ -150,12 +150,18 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
         }
     }
 
-    /// Deletes the row with this id, if it is in scope and still has the version expected. Whether there was one.
+    /// Deletes the row with this id, if it is in scope and still has the version expected. Whether there was one. Where rows
+    /// can be restored it stays, and only says from now on when that was.
     ///
     /// # Errors
     /// [`RepositoryError::InUse`] while others refer to it, and when the database does not answer.
-    pub async fn delete(&self, id: Uuid, expected: Option<i64>) -> Result<bool, RepositoryError> {
+    pub async fn delete(&self, id: Uuid, expected: Option<i64>, now: DateTime<Utc>) -> Result<bool, RepositoryError> {
         let columns = R::COLUMNS;
+        if let Some(deleted_at) = columns.deleted_at {
+            let mut change = R::ActiveModel::default();
+            change.set(deleted_at, Some(now).into());
+            return Ok(self.update(id, expected, change, now).await?.is_some());
+        }
         let mut delete =
             R::delete_many().filter(self.scope.condition(Self::description())).filter(ColumnTrait::eq(&columns.id, id));
         if let Some(expected) = expected {
@@ -169,6 +175,23 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
                 other => other,
             }),
         }
+    }
+
+    /// Brings a deleted row back, if it is in the scope of the deleted ones and still has the version expected; the version
+    /// rises by one. `None` where there is no such row.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Taken`] by column where another row has its unique values now, and when the database does not answer.
+    pub async fn restore(
+        &self,
+        id: Uuid,
+        expected: Option<i64>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<R::Model>, RepositoryError> {
+        let Some(deleted_at) = R::COLUMNS.deleted_at else { return Ok(None) };
+        let mut change = R::ActiveModel::default();
+        change.set(deleted_at, Option::<DateTime<Utc>>::None.into());
+        self.update(id, expected, change, now).await
     }
 
     fn rows(&self) -> Select<R> {

@@ -12,6 +12,14 @@ use uuid::Uuid;
 pub struct Scope {
     owner: Uuid,
     parents: Vec<Uuid>,
+    life: Life,
+}
+
+/// Which of the rows that can be deleted and stay. What stands above a row always lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    Living,
+    Deleted,
 }
 
 impl Scope {
@@ -19,7 +27,13 @@ impl Scope {
     #[must_use]
     pub fn of(owner: Uuid, mut parents: Vec<Uuid>) -> Self {
         parents.reverse();
-        Self { owner, parents }
+        Self { owner, parents, life: Life::Living }
+    }
+
+    /// The deleted rows in place of the living ones, below parents that live. None, where a delete is for good.
+    #[must_use]
+    pub fn deleted(self) -> Self {
+        Self { life: Life::Deleted, ..self }
     }
 
     /// Whose rows.
@@ -36,7 +50,7 @@ impl Scope {
 
     /// The condition on the rows of `description`.
     pub(crate) fn condition(&self, description: &Description) -> Condition {
-        condition(description, self.owner, &self.parents)
+        condition(description, self.life, self.owner, &self.parents)
     }
 
     /// The condition that the parent exists and is in scope itself; `None` where there is no parent.
@@ -46,9 +60,24 @@ impl Scope {
     }
 }
 
-fn condition(description: &Description, owner: Uuid, parents: &[Uuid]) -> Condition {
+/// The condition that the rows of `description` have not been deleted; for queries of their own, which have no scope.
+pub(crate) fn living(description: &Description) -> Condition {
+    alive(description, Life::Living)
+}
+
+fn alive(description: &Description, life: Life) -> Condition {
+    let deleted_at = description.deleted_at.map(|column| Expr::col(((description.table)(), column)));
+    match (deleted_at, life) {
+        (Some(deleted_at), Life::Living) => Condition::all().add(deleted_at.is_null()),
+        (Some(deleted_at), Life::Deleted) => Condition::all().add(deleted_at.is_not_null()),
+        (None, Life::Living) => Condition::all(),
+        (None, Life::Deleted) => Condition::all().add(Expr::val(false)),
+    }
+}
+
+fn condition(description: &Description, life: Life, owner: Uuid, parents: &[Uuid]) -> Condition {
     let table = (description.table)();
-    let mut condition = Condition::all();
+    let mut condition = alive(description, life);
     if let Some(column) = description.owner {
         condition = condition.add(Expr::col((table, column)).eq(owner));
     }
@@ -56,7 +85,7 @@ fn condition(description: &Description, owner: Uuid, parents: &[Uuid]) -> Condit
         // A parent that the path does not name is the nil UUID, which no row has: too few rows, never too many.
         let id = parents.first().copied().unwrap_or_default();
         condition = condition.add(Expr::col((table, parent.column)).eq(id));
-        if (parent.description)().is_owned() {
+        if (parent.description)().is_conditional() {
             let (table, above) = parent_row(parent, owner, parents);
             let exists = Query::select().expr(Expr::val(1)).from(table).cond_where(above).take();
             condition = condition.add(Expr::exists(exists));
@@ -69,12 +98,12 @@ fn parent_row(parent: &Parent, owner: Uuid, parents: &[Uuid]) -> (&'static str, 
     let description = (parent.description)();
     let table = (description.table)();
     let (id, above) = parents.split_first().map_or((Uuid::nil(), parents), |(id, above)| (*id, above));
-    (table, condition(description, owner, above).add(Expr::col((table, "id")).eq(id)))
+    (table, condition(description, Life::Living, owner, above).add(Expr::col((table, "id")).eq(id)))
 }
 
 #[cfg(test)]
 mod tests {
-    use albedo_entities::{Resource, city, value};
+    use albedo_entities::{Resource, assistant, city, entity, value};
     use sea_orm::sea_query::SqliteQueryBuilder;
 
     use super::*;
@@ -92,6 +121,21 @@ mod tests {
         assert!(at("\"entity_values\".\"entity_id\"") < at("EXISTS(SELECT 1 FROM \"entities\""));
         assert!(at("\"entities\".\"assistant_id\"") < at("EXISTS(SELECT 1 FROM \"assistants\""));
         assert!(at("EXISTS(SELECT 1 FROM \"assistants\"") < at("\"assistants\".\"owner_id\""));
+    }
+
+    #[test]
+    fn what_is_deleted_is_out_of_reach_with_all_beneath_it() {
+        let [owner, assistant] = [1, 2].map(Uuid::from_u128);
+        let above = Scope::of(owner, vec![]);
+        assert!(sql(assistant::Entity::description(), &above).contains("\"assistants\".\"deleted_at\" IS NULL"));
+        let deleted = sql(assistant::Entity::description(), &above.deleted());
+        assert!(deleted.contains("\"assistants\".\"deleted_at\" IS NOT NULL"), "{deleted}");
+        assert!(deleted.contains("\"assistants\".\"owner_id\""), "{deleted}");
+        let below = sql(entity::Entity::description(), &Scope::of(owner, vec![assistant]));
+        assert!(below.contains("\"assistants\".\"deleted_at\" IS NULL"), "{below}");
+        // Where a delete is for good there is nothing to restore, in whichever scope.
+        let none = sql(city::Entity::description(), &Scope::of(owner, vec![]).deleted());
+        assert_eq!(none, "SELECT 1 FROM \"t\" WHERE FALSE");
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! All that an assistant understands, in two queries; and in one what tells whether it has changed.
 
-use albedo_entities::{entity, value};
+use albedo_entities::{Resource, entity, value};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::error::RepositoryError;
+use crate::scope::living;
 
 /// The entities and values of one assistant. The assistant itself is looked up, in scope, by whoever asks.
 pub struct Vocabulary<'c, C> {
@@ -65,13 +66,16 @@ impl<'c, C: ConnectionTrait> Vocabulary<'c, C> {
     }
 
     fn entity_rows(&self) -> Select<entity::Entity> {
-        entity::Entity::find().filter(entity::Column::AssistantId.eq(self.assistant))
+        let living = living(entity::Entity::description());
+        entity::Entity::find().filter(living).filter(entity::Column::AssistantId.eq(self.assistant))
     }
 
     fn value_rows(&self) -> Select<value::Entity> {
         let entity = value::Entity::belongs_to(entity::Entity).from(value::Column::EntityId).to(entity::Column::Id);
         value::Entity::find()
             .join(JoinType::InnerJoin, entity.into())
+            .filter(living(entity::Entity::description()))
+            .filter(living(value::Entity::description()))
             .filter(entity::Column::AssistantId.eq(self.assistant))
     }
 }

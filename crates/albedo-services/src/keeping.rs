@@ -30,6 +30,7 @@ pub(crate) enum Change {
     Create,
     Update(Uuid),
     Delete(Uuid),
+    Restore(Uuid),
 }
 
 impl Place<'_> {
@@ -74,7 +75,10 @@ impl Place<'_> {
         match change {
             Change::Create => vec![self.lists()],
             Change::Update(id) => vec![Tag::row(table, id), self.lists()],
-            Change::Delete(id) => vec![Tag::row(table, id), Tag::beneath(table, id), self.lists(), Tag::gone(table)],
+            // What goes takes along what is beneath it, and what comes back brings it back.
+            Change::Delete(id) | Change::Restore(id) => {
+                vec![Tag::row(table, id), Tag::beneath(table, id), self.lists(), Tag::gone(table)]
+            }
         }
     }
 
@@ -144,7 +148,7 @@ mod tests {
     #[test]
     fn a_write_meets_the_row_and_its_lists_and_no_others() {
         let here = place::<city::Entity>(&[]);
-        for change in [Change::Create, Change::Update(VALUE), Change::Delete(VALUE)] {
+        for change in [Change::Create, Change::Update(VALUE), Change::Delete(VALUE), Change::Restore(VALUE)] {
             assert!(meets(here, Wanted::List("q=a"), here, change), "{change:?}");
             assert!(!meets(here, Wanted::Row(ENTITY), here, change), "{change:?}");
             assert_eq!(meets(here, Wanted::Row(VALUE), here, change), !matches!(change, Change::Create), "{change:?}");
@@ -166,6 +170,7 @@ mod tests {
             (values, Wanted::List("")),
         ] {
             assert!(meets(answer, wanted, above, Change::Delete(ASSISTANT)), "{wanted:?}");
+            assert!(meets(answer, wanted, above, Change::Restore(ASSISTANT)), "{wanted:?}");
             assert!(!meets(answer, wanted, above, Change::Update(ASSISTANT)), "{wanted:?}");
             assert!(!meets(answer, wanted, above, Change::Delete(VALUE)), "{wanted:?}: another assistant");
         }

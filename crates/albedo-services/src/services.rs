@@ -8,6 +8,8 @@ use albedo_core::database::Database;
 use albedo_core::security::password::Passwords;
 use albedo_core::security::token::Tokens;
 use albedo_core::settings::SecuritySettings;
+use albedo_repositories::DeletedRows;
+use chrono::{TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::auth::Auth;
@@ -17,6 +19,7 @@ use crate::error::ServiceError;
 use crate::matching::Lexicons;
 use crate::rules::Rules;
 use crate::sessions::Sessions;
+use crate::work::unavailable;
 
 /// What all workers share.
 #[derive(Debug)]
@@ -75,6 +78,15 @@ impl Services {
     ) -> Result<CrudService<'s, R>, ServiceError> {
         caller.require(access.least(R::description()))?;
         Ok(CrudService::new(self, caller, parents))
+    }
+
+    /// Deletes for good what was deleted longer than `age` ago and could be restored until now; how many rows of which table.
+    ///
+    /// # Errors
+    /// When the database does not answer. What is gone by then is gone.
+    pub async fn purge(&self, age: TimeDelta) -> Result<Vec<(&'static str, u64)>, ServiceError> {
+        let before = Utc::now().checked_sub_signed(age).unwrap_or_default();
+        DeletedRows::on(self.database.write()).purge_before(before).await.map_err(unavailable)
     }
 
     /// Signing in and out.

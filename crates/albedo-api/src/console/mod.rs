@@ -4,6 +4,7 @@ mod admin;
 mod doctor;
 mod health;
 mod openapi;
+mod purge;
 mod routes;
 mod serve;
 mod settings;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use albedo_core::settings::{Settings, Sources};
+use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
 
 /// The Albedo server: a catalogue of assistants and the entities they understand.
@@ -51,6 +53,12 @@ enum Verb {
         /// there is anything.
         #[arg(long, value_name = "FILE", conflicts_with = "pretty")]
         against: Option<PathBuf>,
+    },
+    /// Deletes for good what was deleted a while ago, and could be restored until now.
+    Purge {
+        /// How long ago at least, such as 30d, 12h or 90m.
+        #[arg(long, value_parser = purge::age)]
+        older_than: TimeDelta,
     },
     /// Lists every path that is served, with its method and whether it asks for a token.
     Routes {
@@ -109,6 +117,10 @@ pub(crate) async fn run() -> ExitCode {
         Verb::Admin { verb: AdminVerb::Create { email } } => admin::create(&email).await,
         Verb::Doctor => return Box::pin(doctor::examine()).await,
         Verb::Health => settings().and_then(|settings| health::ask(&settings.server)),
+        Verb::Purge { older_than } => match settings() {
+            Ok(settings) => purge::purge(settings, older_than).await,
+            Err(error) => Err(error),
+        },
         Verb::Openapi { against: Some(file), .. } => openapi::compare(&file),
         Verb::Openapi { pretty, .. } => openapi::print(pretty),
         Verb::Routes { json } => routes::print(json),

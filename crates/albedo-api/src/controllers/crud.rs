@@ -1,4 +1,4 @@
-//! The five operations of every resource, over HTTP.
+//! The five operations of every resource, and the way back from a delete, over HTTP.
 //!
 //! Each asks in the same order: is the client served at all (406), who is it (401), may they (403), are path, query and
 //! headers right (400), is the body (400, 413, 415, 422). Only then is anything read or written.
@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use albedo_core::listing;
+use albedo_core::listing::{self, Listed};
 use albedo_services::Access;
 use bytes::Bytes;
 
@@ -26,7 +26,8 @@ pub async fn list(resource: Resource, request: HttpRequest) -> Result<HttpRespon
     let caller = extract::caller(&request, &services).await?;
     resource.endpoint.authorize(&caller, Access::Read)?;
     let parents = extract::parents(&request, resource.description)?;
-    let wanted = listing::read(resource.description.fields, request.query_string()).map_err(ApiError::bad_request)?;
+    let listed = Listed { fields: resource.description.fields, restores: resource.description.restores() };
+    let wanted = listing::read(listed, request.query_string()).map_err(ApiError::bad_request)?;
     let page = wanted.page.page;
     let call = Call { services: &services, caller: &caller, parents };
     let found = resource.endpoint.list(call, wanted, request.query_string()).await?;
@@ -107,6 +108,22 @@ pub async fn delete(resource: Resource, request: HttpRequest) -> Result<HttpResp
     let expected = extract::if_match(&request)?;
     resource.endpoint.delete(Call { services: &services, caller: &caller, parents }, id, expected).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// `POST` to a deleted row's `restore`.
+///
+/// # Errors
+/// See the module.
+pub async fn restore(resource: Resource, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    extract::accepts_json(&request)?;
+    let services = extract::services(&request)?;
+    let caller = extract::caller(&request, &services).await?;
+    resource.endpoint.authorize(&caller, Access::Write)?;
+    let (parents, id) = extract::parents_and_id(&request, resource.description)?;
+    extract::no_query(&request)?;
+    let expected = extract::if_match(&request)?;
+    let call = Call { services: &services, caller: &caller, parents };
+    Ok(with_row(StatusCode::OK, resource.endpoint.restore(call, id, expected).await?))
 }
 
 fn with_row(status: StatusCode, row: Written) -> HttpResponse {

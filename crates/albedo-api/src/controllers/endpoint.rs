@@ -1,6 +1,6 @@
 //! A resource with its types erased.
 //!
-//! The controllers are compiled once, against this; per resource the compiler makes five short functions. Generic
+//! The controllers are compiled once, against this; per resource the compiler makes a few short functions. Generic
 //! handlers would be made anew, with all of actix's plumbing, for every resource.
 
 use std::marker::PhantomData;
@@ -49,7 +49,7 @@ pub struct WrittenPage {
 
 type Answer<'a, T> = LocalBoxFuture<'a, Result<T, ApiError>>;
 
-/// The five verbs, without types.
+/// The verbs, without types.
 pub trait Endpoint: Send + Sync {
     /// Whether the caller's role reaches.
     ///
@@ -66,6 +66,8 @@ pub trait Endpoint: Send + Sync {
     fn update<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected, body: Value) -> Answer<'a, Written>;
     /// A row less.
     fn delete<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected) -> Answer<'a, ()>;
+    /// A deleted row, back again.
+    fn restore<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected) -> Answer<'a, Written>;
 }
 
 /// A resource as the router and the document know it.
@@ -127,6 +129,13 @@ impl<R: Rules> Endpoint for Typed<R> {
         async move {
             let service = call.services.of::<R>(call.caller, Access::Write, call.parents)?;
             Ok(service.delete(id, &expected).await?)
+        }
+        .boxed_local()
+    }
+
+    fn restore<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected) -> Answer<'a, Written> {
+        async move {
+            written(call.services.of::<R>(call.caller, Access::Write, call.parents)?.restore(id, &expected).await)
         }
         .boxed_local()
     }

@@ -1,6 +1,6 @@
 //! The OpenAPI document (3.1), built once at start from the values that the router reads.
 //!
-//! [`operations`] makes the five operations of a resource out of its description, [`schemas`] makes JSON Schema out of
+//! [`operations`] makes the operations of a resource out of its description, [`schemas`] makes JSON Schema out of
 //! field tables. What is no resource stands in [`accounts`], [`matching`] and [`health`]. A resource that is added to the
 //! router appears here by itself. [`breaking`] holds two documents against each other.
 
@@ -40,6 +40,8 @@ does the same. Rows of other owners answer 404, as if they were not there.
 query.
 - **Changes** are JSON merge patches (RFC 7396): absent keeps, `null` clears. `ETag` is the state of a row; with \
 `If-Match` a change is made only if the row is still in that state.
+- **Deletes** are for good, but where a resource has `restore`: there a deleted row is out of sight with all beneath it, \
+`deleted=only` lists it, and its name is free meanwhile.
 - **Refusals** are `application/problem+json` (RFC 9457), with all that is wrong in `errors` and a closed list of codes.
 - **Rates.** Where the operator has set them, requests are counted for their user, or for their address where nobody has \
 signed them; `RateLimit` tells what is left, and one too many is 429 with `Retry-After`.

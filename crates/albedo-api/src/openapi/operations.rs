@@ -50,6 +50,10 @@ impl Subject<'_> {
         ];
         add_path(paths, &self.list_path(), list.into_iter().flatten());
         add_path(paths, &self.row_path(), row.into_iter().flatten());
+        if self.resource.restores() {
+            let path = format!("{}/restore", self.row_path());
+            add_path(paths, &path, [(HttpMethod::Post, self.restore(&path))].into_iter());
+        }
     }
 
     fn list(self) -> Operation {
@@ -123,13 +127,28 @@ impl Subject<'_> {
     fn delete(self) -> Operation {
         let name = spaced(self.resource.name);
         let summary = format!("Delete {} {name}", article(&name));
-        let operation = self.operation("delete", &summary, self.write_note());
+        let kept = if self.resource.restores() { " It stays among the deleted ones and can be restored." } else { "" };
+        let operation = self.operation("delete", &summary, &format!("{}{kept}", self.write_note()));
         let operation = operation.response("204", answer("It is gone.", &[], None));
         let operation = self.with_row_parameters(operation);
         let operation = operation.parameter(parameters::if_match(self.resource.require_if_match));
         let operation = self.refuse_row(operation, "A parameter or `If-Match` is wrong.");
         let operation = if self.is_referred_to() { self.refuse_in_use(operation) } else { operation };
         self.refuse_role(self.refuse_state(operation), self.resource.write).build()
+    }
+
+    fn restore(self, path: &str) -> Operation {
+        let name = spaced(self.resource.name);
+        let summary = format!("Restore a deleted {name}");
+        let description = format!("It is as it was, and all beneath it. {}", self.write_note());
+        let restored = answer(&format!("The {name}, back again."), &[Answered::ETag], Some(self.resource.schema));
+        let operation = self.operation("restore", &summary, &description).response("200", restored);
+        let operation = self.with_row_parameters(operation);
+        let operation = operation.parameter(parameters::if_match(self.resource.require_if_match));
+        let operation = self.refuse_row(operation, "A parameter or `If-Match` is wrong.");
+        let operation = if self.resource.unique.is_empty() { operation } else { self.refuse_taken(operation, path) };
+        let operation = refuse(self.refuse_state(operation), &[Refusal::NotAcceptable]);
+        self.refuse_role(operation, self.resource.write).build()
     }
 
     fn operation(self, verb: &str, summary: &str, description: &str) -> OperationBuilder {

@@ -64,6 +64,7 @@ pub(super) fn list(resource: &Description) -> Vec<Parameter> {
     ];
     parameters.extend(sort(resource));
     parameters.extend(search(resource));
+    parameters.extend(deleted(resource));
     let filtered = resource.fields.iter().filter(|field| field.uses.filter);
     parameters
         .extend(filtered.flat_map(|field| Operator::of(field.kind).iter().map(|operator| filter(field, *operator))));
@@ -109,6 +110,12 @@ fn search(resource: &Description) -> Option<Parameter> {
     }
     let description = format!("A text that one of {} holds, in any case.", names.join(", "));
     Some(query("q", &description, typed(Type::String, None).max_length(Some(Limits::ALL.search))))
+}
+
+fn deleted(resource: &Description) -> Option<Parameter> {
+    let description = "`only` lists the deleted rows, which can be restored, in place of the others.";
+    let schema = typed(Type::String, None).enum_values(Some(["none", "only"])).default(Some("none".into()));
+    resource.restores().then(|| query("deleted", description, schema))
 }
 
 /// The parameter of one field and one operator.

@@ -47,5 +47,9 @@ pub fn serve(config: &mut ServiceConfig, resource: Resource) {
     if methods.delete {
         row = row.delete(move |request| controllers::delete(resource, request));
     }
+    if description.restores() {
+        let restore = at(&format!("{path}/{{{}}}/restore", description.parameter()));
+        config.service(restore.post(move |request, _| controllers::restore(resource, request)));
+    }
     config.service(row).service(list);
 }

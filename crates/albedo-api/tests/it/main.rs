@@ -26,6 +26,7 @@ mod operation;
 mod outages;
 mod panics;
 mod refresh;
+mod restoring;
 mod roles;
 mod rolling;
 mod sessions;

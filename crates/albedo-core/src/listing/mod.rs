@@ -11,5 +11,5 @@ mod sort;
 pub use filter::{Filter, Operator, Test};
 pub use page::{Page, PageRequest};
 pub use query::{Pair, pairs};
-pub use request::{Limits, ListRequest, read};
+pub use request::{Limits, ListRequest, Listed, read};
 pub use sort::{Direction, SortKey};

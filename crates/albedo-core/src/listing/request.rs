@@ -26,6 +26,27 @@ impl Limits {
     pub const ALL: Self = Self { filters: 30, sort_keys: 4, query: 2_000, search: 200 };
 }
 
+/// What can be asked of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed {
+    /// The field table.
+    pub fields: &'static [Field],
+    /// Whether its deleted rows can be listed, since they can be restored.
+    pub restores: bool,
+}
+
+impl From<&'static [Field]> for Listed {
+    fn from(fields: &'static [Field]) -> Self {
+        Self { fields, restores: false }
+    }
+}
+
+impl<const N: usize> From<&'static [Field; N]> for Listed {
+    fn from(fields: &'static [Field; N]) -> Self {
+        Self::from(fields.as_slice())
+    }
+}
+
 /// What a list is asked for.
 #[derive(Clone, Debug, Default)]
 pub struct ListRequest {
@@ -37,13 +58,16 @@ pub struct ListRequest {
     pub sort: Vec<SortKey>,
     /// A text that one of the searched fields must hold, in any case.
     pub search: Option<String>,
+    /// Whether the deleted rows are asked for, in place of the others.
+    pub deleted: bool,
 }
 
 /// Reads the query of a list against the field table.
 ///
 /// # Errors
 /// All the faults: unknown parameters and operators with what is allowed, values of the wrong kind, limits.
-pub fn read(fields: &'static [Field], query: &str) -> Result<ListRequest, Faults> {
+pub fn read(listed: impl Into<Listed>, query: &str) -> Result<ListRequest, Faults> {
+    let listed @ Listed { fields, restores } = listed.into();
     if query.len() > Limits::ALL.query {
         let detail = format!("The query may have at most {} characters.", Limits::ALL.query);
         return Err(Fault::in_parameter("", Code::TooLong, detail).with("max", Limits::ALL.query).into());
@@ -52,7 +76,7 @@ pub fn read(fields: &'static [Field], query: &str) -> Result<ListRequest, Faults
     let mut faults = Faults::none();
     let mut seen = Vec::new();
     for (name, value) in &query::pairs(query)? {
-        let single = matches!(&**name, "page" | "size" | "sort" | "q");
+        let single = matches!(&**name, "page" | "size" | "sort" | "q" | "deleted");
         if single && seen.contains(&name) {
             faults.add(Fault::in_parameter(&**name, Code::Duplicate, "This parameter occurs twice."));
             continue;
@@ -63,7 +87,8 @@ pub fn read(fields: &'static [Field], query: &str) -> Result<ListRequest, Faults
             "size" => request.page.size = bounded("size", value, PageRequest::MAX_SIZE, &mut faults),
             "sort" => request.sort = sort::read(fields, Limits::ALL.sort_keys, value, &mut faults),
             "q" if fields.iter().any(|field| field.uses.search) => request.search = search(value, &mut faults),
-            _ => match filter_of(fields, name, value) {
+            "deleted" if restores => request.deleted = is_deleted(value, &mut faults),
+            _ => match filter_of(listed, name, value) {
                 Ok(filter) => request.filters.push(filter),
                 Err(fault) => faults.add(fault),
             },
@@ -97,8 +122,21 @@ fn search(text: &str, faults: &mut Faults) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn filter_of(fields: &'static [Field], parameter: &str, value: &str) -> Result<Filter, Fault> {
-    let find = |name: &str| fields.iter().find(|field| field.uses.filter && field.name == name);
+/// Each as clients write it, with whether it means the deleted rows.
+const DELETED: [(&str, bool); 2] = [("none", false), ("only", true)];
+
+fn is_deleted(text: &str, faults: &mut Faults) -> bool {
+    let known = DELETED.into_iter().find(|(name, _)| *name == text);
+    if known.is_none() {
+        let allowed = DELETED.map(|(name, _)| name);
+        let detail = format!("This must be one of {}.", allowed.join(", "));
+        faults.add(Fault::in_parameter("deleted", Code::NotAChoice, detail).with("allowed", allowed.as_slice()));
+    }
+    known.is_some_and(|(_, deleted)| deleted)
+}
+
+fn filter_of(listed: Listed, parameter: &str, value: &str) -> Result<Filter, Fault> {
+    let find = |name: &str| listed.fields.iter().find(|field| field.uses.filter && field.name == name);
     // A field may itself hold two underscores, so the whole name is tried first.
     if let Some(field) = find(parameter) {
         return filter::read(field, Operator::Eq, parameter, value);
@@ -107,8 +145,8 @@ fn filter_of(fields: &'static [Field], parameter: &str, value: &str) -> Result<F
         .strip_suffix(']')
         .and_then(|parameter| parameter.split_once('['))
         .or_else(|| parameter.rsplit_once("__"))
-        .ok_or_else(|| unknown_parameter(fields, parameter))?;
-    let field = find(name).ok_or_else(|| unknown_parameter(fields, parameter))?;
+        .ok_or_else(|| unknown_parameter(listed, parameter))?;
+    let field = find(name).ok_or_else(|| unknown_parameter(listed, parameter))?;
     let operators = Operator::of(field.kind);
     let operator = operators.iter().find(|known| known.text() == operator).ok_or_else(|| {
         let allowed: Vec<_> = operators.iter().map(|operator| operator.text()).collect();
@@ -118,10 +156,13 @@ fn filter_of(fields: &'static [Field], parameter: &str, value: &str) -> Result<F
     filter::read(field, *operator, parameter, value)
 }
 
-fn unknown_parameter(fields: &[Field], parameter: &str) -> Fault {
+fn unknown_parameter(Listed { fields, restores }: Listed, parameter: &str) -> Fault {
     let mut allowed = vec!["page", "size", "sort"];
     if fields.iter().any(|field| field.uses.search) {
         allowed.push("q");
+    }
+    if restores {
+        allowed.push("deleted");
     }
     allowed.extend(fields.iter().filter(|field| field.uses.filter).map(|field| field.name));
     let detail = format!("There is no such parameter; allowed are {}.", allowed.join(", "));
@@ -194,6 +235,18 @@ mod tests {
             ("page", Code::Duplicate),
         ];
         assert_eq!(faults(query), expected.map(|(place, code)| (place.to_owned(), code)));
+    }
+
+    #[test]
+    fn deleted_rows_are_asked_for_where_there_can_be_any() {
+        let listed = Listed { restores: true, ..Listed::from(&FIELDS) };
+        for (query, deleted) in [("", false), ("deleted=none", false), ("deleted=only", true)] {
+            assert_eq!(read(listed, query).unwrap().deleted, deleted, "{query}");
+        }
+        let code = |query| read(listed, query).unwrap_err().into_iter().map(|fault| fault.code).collect::<Vec<_>>();
+        assert_eq!(code("deleted=yes"), [Code::NotAChoice]);
+        assert_eq!(code("deleted=only&deleted=none"), [Code::Duplicate]);
+        assert_eq!(faults("deleted=only"), [("deleted".to_owned(), Code::Unknown)]);
     }
 
     #[test]

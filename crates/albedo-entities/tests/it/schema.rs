@@ -33,17 +33,19 @@ async fn columns(database: &impl ConnectionTrait, table: &str) -> BTreeSet<Vec<S
     rows(database, &["name", "type", "empty", "length"], sql).await
 }
 
-/// The columns of every unique constraint, and every column that refers to another table, with that table.
+/// The columns of every unique key, partial ones too, and every column that refers to another table, with that table.
 async fn constraints(database: &impl ConnectionTrait, table: &str) -> BTreeSet<Vec<String>> {
     let sql = match database.get_database_backend() {
         // By their names: answers tell the field of a violated constraint by it.
         DbBackend::Postgres => format!(
-            "SELECT conname::text AS name FROM pg_constraint WHERE conrelid = '{table}'::regclass AND contype IN ('u', 'f')"
+            "SELECT conname::text AS name FROM pg_constraint WHERE conrelid = '{table}'::regclass AND contype = 'f' \
+             UNION SELECT indexrelid::regclass::text FROM pg_index \
+             WHERE indrelid = '{table}'::regclass AND indisunique AND NOT indisprimary"
         ),
         _ => format!(
             "SELECT 'uq_{table}_' || (SELECT group_concat(name, '_') FROM \
                 (SELECT name FROM pragma_index_info(list.name) ORDER BY seqno)) AS name \
-             FROM pragma_index_list('{table}') AS list WHERE origin = 'u' \
+             FROM pragma_index_list('{table}') AS list WHERE origin <> 'pk' AND \"unique\" \
              UNION SELECT 'fk_{table}_' || \"from\" FROM pragma_foreign_key_list('{table}')"
         ),
     };

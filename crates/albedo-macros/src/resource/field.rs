@@ -18,6 +18,8 @@ pub(crate) struct FieldDeclaration {
     /// `belongs_to, from = "..."`: the column that refers, and the entity referred to.
     pub(crate) belongs_to: Option<(String, Type)>,
     relation: bool,
+    /// Whether SeaORM's attributes make a key of it that no two rows share.
+    pub(crate) unique: bool,
 }
 
 impl FieldDeclaration {
@@ -44,6 +46,7 @@ impl FieldDeclaration {
             api,
             belongs_to,
             relation: relation.is_some(),
+            unique: has_key(&field.attrs, &["unique", "unique_key"]),
         };
         declaration.check(faults);
         declaration.size_column(field);
@@ -63,6 +66,12 @@ impl FieldDeclaration {
     /// Whether the type is written as `Option<...>`.
     pub(crate) fn is_option(&self) -> bool {
         last_segment(&self.ty).is_some_and(|(name, _)| name == "Option")
+    }
+
+    /// Whether the type is written as `Option<DateTimeUtc>`.
+    pub(crate) fn is_time_or_none(&self) -> bool {
+        let inner = last_segment(&self.ty).filter(|(name, _)| name == "Option").and_then(|(_, inner)| inner);
+        inner.as_ref().and_then(last_segment).is_some_and(|(name, _)| name == "DateTimeUtc")
     }
 
     /// Whether clients see it.
@@ -101,7 +110,7 @@ impl FieldDeclaration {
     /// A text with `max_len` is a `varchar` of that length, so that the bound is said once.
     fn size_column(&self, field: &mut Field) {
         let is_text = self.spelled() == Some(Spelled::Text);
-        if let (true, Some(length)) = (is_text && !has_column_type(&field.attrs), self.api.max_len) {
+        if let (true, Some(length)) = (is_text && !has_key(&field.attrs, &["column_type"]), self.api.max_len) {
             let column_type = format!("String(StringLen::N({length}))");
             field.attrs.push(syn::parse_quote!(#[sea_orm(column_type = #column_type)]));
         }
@@ -163,9 +172,9 @@ fn belongs_from(attributes: &[Attribute]) -> Option<String> {
     from.filter(|_| belongs)
 }
 
-fn has_column_type(attributes: &[Attribute]) -> bool {
+fn has_key(attributes: &[Attribute], names: &[&str]) -> bool {
     let mut found = false;
-    each_sea_orm_key(attributes, |name, _| found |= name == "column_type");
+    each_sea_orm_key(attributes, |name, _| found |= names.contains(&name));
     found
 }
 

@@ -9,8 +9,8 @@ use syn::{Error, Ident, LitInt, LitStr, Result, Token, Type, bracketed};
 use super::field::FieldDeclaration;
 use crate::faults::Faults;
 
-const KNOWN: &str = "path, tag, name, parent, unique, owner, methods, read, write, require_if_match, cache_ttl, default_sort, create, \
-    update";
+const KNOWN: &str = "path, tag, name, parent, unique, owner, methods, read, write, require_if_match, cache_ttl, default_sort, \
+    soft_delete, create, update";
 const METHODS: [&str; 5] = ["list", "get", "create", "update", "delete"];
 const ROLES: [&str; 3] = ["viewer", "editor", "admin"];
 
@@ -29,6 +29,8 @@ pub(crate) struct Keys {
     /// In seconds.
     pub(crate) cache_ttl: Option<u64>,
     pub(crate) default_sort: Vec<(bool, Ident)>,
+    /// As it was written, to show faults at.
+    pub(crate) soft_delete: Option<Ident>,
     pub(crate) create: Option<Type>,
     pub(crate) update: Option<Type>,
 }
@@ -48,6 +50,7 @@ impl Keys {
             require_if_match: false,
             cache_ttl: None,
             default_sort: Vec::new(),
+            soft_delete: None,
             create: None,
             update: None,
         };
@@ -92,6 +95,7 @@ impl Keys {
             "default_sort" => {
                 self.default_sort = list::<SortKey>(meta.value()?)?.into_iter().map(|key| key.0).collect();
             }
+            "soft_delete" => self.soft_delete = meta.path.get_ident().cloned(),
             "create" => self.create = Some(meta.value()?.parse()?),
             "update" => self.update = Some(meta.value()?.parse()?),
             _ => return Err(meta.error(format!("unknown key `{key}`; known keys are {KNOWN}"))),
@@ -141,6 +145,7 @@ impl Keys {
             faults.at(owner, "a nested resource is scoped by its parent; leave `owner` to the parent");
         }
         self.check_parent(&columns, fields, faults);
+        self.check_soft_delete(&columns, faults);
     }
 
     fn check_parent(&self, columns: &[&FieldDeclaration], fields: &[FieldDeclaration], faults: &mut Faults) {
@@ -154,6 +159,29 @@ impl Keys {
                  `#[sea_orm(belongs_to, from = \"{parent}\", to = \"id\")] pub parent: BelongsTo<super::parent::Entity>`"
             );
             faults.at(parent, message);
+        }
+    }
+
+    /// Rows that stay want a column that says so, and unique keys that leave them out.
+    fn check_soft_delete(&self, columns: &[&FieldDeclaration], faults: &mut Faults) {
+        let Some(key) = &self.soft_delete else { return };
+        let Some(column) = columns.iter().find(|field| field.ident == "deleted_at") else {
+            faults.at(key, "`soft_delete` wants a column `pub deleted_at: Option<DateTimeUtc>`");
+            return;
+        };
+        if !column.is_time_or_none() {
+            faults.at(&column.ty, "when a row was deleted is an `Option<DateTimeUtc>`");
+        }
+        if column.api.create || column.api.update {
+            faults.at(
+                &column.ident,
+                "clients set `deleted_at` by deleting and restoring; leave `create` and `update` out",
+            );
+        }
+        for field in columns.iter().filter(|field| field.unique) {
+            let message = "this key would hold among deleted rows too; `unique = [...]` of `soft_delete` says it, without \
+                `#[sea_orm(unique)]` or `unique_key`";
+            faults.at(&field.ident, message);
         }
     }
 

@@ -44,7 +44,7 @@ on_both_databases! {
         let ada = owner(&database, "ada").await;
         let scope = Scope::of(ada, vec![]);
         Repository::<assistant::Entity, _>::on(database.write(), scope.clone()).insert(assistant("Desk"), now()).await.unwrap();
-        let told = Repository::<user::Entity, _>::on(database.write(), scope).delete(ada, None).await;
+        let told = Repository::<user::Entity, _>::on(database.write(), scope).delete(ada, None, now()).await;
         assert!(matches!(told, Err(RepositoryError::InUse)), "{told:?}");
     }
 

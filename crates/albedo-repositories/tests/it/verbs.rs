@@ -49,9 +49,9 @@ on_both_databases! {
         let database = database.open().await;
         let rows = Repository::<city::Entity, _>::on(database.write(), Scope::of(Uuid::nil(), vec![]));
         let made = rows.insert(city("Porto"), now()).await.unwrap();
-        assert!(!rows.delete(made.id, Some(2)).await.unwrap());
-        assert!(rows.delete(made.id, Some(1)).await.unwrap());
-        assert!(!rows.delete(made.id, None).await.unwrap());
+        assert!(!rows.delete(made.id, Some(2), now()).await.unwrap());
+        assert!(rows.delete(made.id, Some(1), now()).await.unwrap());
+        assert!(!rows.delete(made.id, None, now()).await.unwrap());
     }
 
     async fn the_first_rows_come_by_id(database: TestDatabase) {
@@ -78,7 +78,7 @@ on_both_databases! {
         let change = assistant::ActiveModel { name: Set("Mine".to_owned()), ..Default::default() };
         assert_eq!(foreign.find(made.id).await.unwrap(), None);
         assert_eq!(foreign.update(made.id, None, change, now()).await.unwrap(), None);
-        assert!(!foreign.delete(made.id, None).await.unwrap());
+        assert!(!foreign.delete(made.id, None, now()).await.unwrap());
         assert!(foreign.all(10).await.unwrap().is_empty());
         for scope in [Scope::of(eve, vec![made.id]), Scope::of(ada, vec![other.id]), Scope::of(ada, vec![])] {
             let rows = Repository::<entity::Entity, _>::on(database.write(), scope.clone());
@@ -86,7 +86,7 @@ on_both_databases! {
             assert_eq!(rows.parent_exists().await.unwrap(), scope == Scope::of(ada, vec![other.id]));
             assert_eq!(rows.find(entity.id).await.unwrap(), None);
             assert_eq!(rows.update(entity.id, None, change, now()).await.unwrap(), None);
-            assert!(!rows.delete(entity.id, None).await.unwrap());
+            assert!(!rows.delete(entity.id, None, now()).await.unwrap());
         }
         assert_eq!((hers.find(made.id).await.unwrap(), below.find(entity.id).await.unwrap()), (Some(made), Some(entity)));
     }

@@ -16,6 +16,7 @@ pub(crate) enum Event<R: Resource> {
     Updated { before: R::Model, after: R::Model },
     Unchanged(R::Model),
     Deleted(R::Model),
+    Restored(R::Model),
 }
 
 impl<R: Resource> Event<R> {
@@ -25,12 +26,20 @@ impl<R: Resource> Event<R> {
 
     /// The row as it is now, or was at its end.
     pub(super) const fn row(&self) -> &R::Model {
-        let (Self::Created(row) | Self::Updated { after: row, .. } | Self::Unchanged(row) | Self::Deleted(row)) = self;
+        let (Self::Created(row)
+        | Self::Updated { after: row, .. }
+        | Self::Unchanged(row)
+        | Self::Deleted(row)
+        | Self::Restored(row)) = self;
         row
     }
 
     pub(super) fn into_row(self) -> R::Model {
-        let (Self::Created(row) | Self::Updated { after: row, .. } | Self::Unchanged(row) | Self::Deleted(row)) = self;
+        let (Self::Created(row)
+        | Self::Updated { after: row, .. }
+        | Self::Unchanged(row)
+        | Self::Deleted(row)
+        | Self::Restored(row)) = self;
         row
     }
 }
@@ -54,6 +63,7 @@ impl<R: Rules> CrudService<'_, R> {
                 }
                 Event::Unchanged(_) => {}
                 Event::Deleted(row) => R::after_delete(context, work, row).await?,
+                Event::Restored(row) => R::after_restore(context, work, row).await?,
             }
         }
         Ok(())

@@ -1,10 +1,11 @@
-//! The five verbs of every resource.
+//! The five verbs of every resource, and the way back from a delete.
 //!
 //! A controller calls in, a repository is called; nobody else comes here. A write is one verb of [`verbs`] inside one
 //! [`Work`], so a rule may read what the same request has just written; what was done passes by [`event`]. No SQL and no
 //! status code appears below.
 
 mod event;
+mod restore;
 mod state;
 mod verbs;
 
@@ -55,7 +56,8 @@ impl<'s, R: Rules> CrudService<'s, R> {
     /// # Errors
     /// [`ServiceError::NotFound`] for the parent, and when the database does not answer.
     pub async fn list(&self, request: &ListRequest) -> Result<Page<R::View>, ServiceError> {
-        let rows = Repository::<R, _>::on(self.services.database.read(), self.scope());
+        let scope = if request.deleted { self.scope().deleted() } else { self.scope() };
+        let rows = Repository::<R, _>::on(self.services.database.read(), scope);
         let page = rows.page(request).await.map_err(failed::<R>)?;
         if page.items.is_empty() && !rows.parent_exists().await.map_err(failed::<R>)? {
             return Err(self.parent_missing());

@@ -73,7 +73,7 @@ impl<R: Rules> CrudService<'_, R> {
         R::before_delete(context, work, &current).await?;
         let version = expected.guarded::<R>(&current);
         work.changes(&self.place().changed(Change::Delete(id))).await;
-        let deleted = Repository::<R, _>::on(&work.writer(), self.scope()).delete(id, version).await;
+        let deleted = Repository::<R, _>::on(&work.writer(), self.scope()).delete(id, version, context.now).await;
         if !work.settle(deleted, |deleted| *deleted).map_err(failed::<R>)? {
             return Err(gone::<R>(version));
         }
@@ -81,14 +81,14 @@ impl<R: Rules> CrudService<'_, R> {
     }
 
     /// Begins the transaction, where the resource cannot do without one.
-    async fn begin(&self, work: &mut Work<'_>) -> Result<(), ServiceError> {
+    pub(super) async fn begin(&self, work: &mut Work<'_>) -> Result<(), ServiceError> {
         if R::ATOMIC {
             work.transaction().await?;
         }
         Ok(())
     }
 
-    async fn passed(
+    pub(super) async fn passed(
         &self,
         context: Context<'_>,
         work: &mut Work<'_>,

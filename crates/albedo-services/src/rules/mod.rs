@@ -73,6 +73,15 @@ pub trait Rules: Resource {
         async { Ok(()) }
     }
 
+    /// Allows or refuses that a deleted row comes back.
+    fn before_restore(
+        _context: Context<'_>,
+        _work: &mut Work<'_>,
+        _current: &Self::Model,
+    ) -> impl Future<Output = Result<(), ServiceError>> {
+        async { Ok(()) }
+    }
+
     /// Writes what belongs to a new row.
     fn after_create(
         _context: Context<'_>,
@@ -94,6 +103,15 @@ pub trait Rules: Resource {
 
     /// Writes what belongs to a delete.
     fn after_delete(
+        _context: Context<'_>,
+        _work: &mut Work<'_>,
+        _row: &Self::Model,
+    ) -> impl Future<Output = Result<(), ServiceError>> {
+        async { Ok(()) }
+    }
+
+    /// Writes what belongs to a return.
+    fn after_restore(
         _context: Context<'_>,
         _work: &mut Work<'_>,
         _row: &Self::Model,

@@ -2,8 +2,8 @@
 
 use albedo_core::body::Purpose;
 use albedo_core::fault::{Code, Fault, Faults};
-use albedo_entities::{Role, user};
-use albedo_repositories::{RefreshTokens, Users};
+use albedo_entities::{Resource, Role, user};
+use albedo_repositories::{DeletedRows, RefreshTokens, Users};
 use sea_orm::{ActiveValue, IntoActiveModel};
 use serde_json::{Map, Value};
 
@@ -58,7 +58,11 @@ impl Rules for user::Entity {
         work: &mut Work<'_>,
         current: &user::Model,
     ) -> Result<(), ServiceError> {
-        another_admin_is_left(work, current).await
+        another_admin_is_left(work, current).await?;
+        // What is deleted already holds nobody back; it goes with the account.
+        let transaction = work.transaction().await?;
+        let purged = DeletedRows::on(&transaction).purge_of(current.id).await;
+        purged.map_err(|error| ServiceError::of(user::Entity::description(), error))
     }
 
     async fn after_update(

@@ -40,7 +40,7 @@ on_both_layers! {
         assert_eq!(values().await, (1, vec!["Lisboa".to_owned()]));
     }
 
-    async fn what_goes_takes_along_what_is_beneath_it(database: TestDatabase, layers: Layers) {
+    async fn what_goes_takes_along_what_is_beneath_it_and_brings_it_back(database: TestDatabase, layers: Layers) {
         let app = serve(database, layers).await;
         let ada = app.user("ada").await;
         let [kept, gone] = [nest(&ada).await, {
@@ -58,6 +58,11 @@ on_both_layers! {
         assert_eq!(ada.delete(&gone[0]).await.status(), StatusCode::NO_CONTENT);
         for path in all(&gone) {
             assert_eq!(ada.get(&path).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+        let restored = ada.post(&format!("{}/restore", gone[0]), json!({})).await;
+        assert_eq!(restored.status(), StatusCode::OK);
+        for path in all(&gone) {
+            ada.read(&path).await;
         }
         for path in all(&kept) {
             ada.read(&path).await;

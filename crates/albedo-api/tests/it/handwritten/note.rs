@@ -139,6 +139,7 @@ static DESCRIPTION: Description = Description {
     methods: Methods { delete: false, ..Methods::ALL },
     read: Role::Viewer,
     write: Role::Editor,
+    deleted_at: None,
     require_if_match: true,
     cache_ttl: Some(Duration::from_secs(60)),
     default_sort: &[(&FIELDS[2], true)],
@@ -156,6 +157,7 @@ impl Resource for Entity {
         updated_at: Column::UpdatedAt,
         owner: Some(Column::OwnerId),
         parent: None,
+        deleted_at: None,
     };
 
     fn description() -> &'static Description {

@@ -157,6 +157,7 @@ fn assistant(index: usize) -> assistant::ActiveModel {
         version: Set(1),
         created_at: Set(epoch()),
         updated_at: Set(epoch()),
+        deleted_at: Set(None),
     }
 }
 

@@ -58,6 +58,7 @@ fn implementation(declaration: &Declaration<'_>) -> TokenStream {
     });
     let owner = option(keys.owner.as_ref().map(column_of));
     let parent = option(keys.parent.as_ref().map(column_of));
+    let deleted_at = option(keys.soft_delete.as_ref().map(|_| quote!(Column::DeletedAt)));
     let description = description_of(declaration, &create, &update);
     quote! {
         #(#shapes)*
@@ -74,6 +75,7 @@ fn implementation(declaration: &Declaration<'_>) -> TokenStream {
                 updated_at: Column::UpdatedAt,
                 owner: #owner,
                 parent: #parent,
+                deleted_at: #deleted_at,
             };
 
             fn description() -> &'static ::albedo_entities::Description {
@@ -129,6 +131,7 @@ fn description_of(declaration: &Declaration<'_>, create: &TokenStream, update: &
         quote!(::albedo_entities::Role::#role)
     };
     let (read, write) = (role(&keys.read, "viewer"), role(&keys.write, "editor"));
+    let deleted_at = option(keys.soft_delete.as_ref().map(|_| "deleted_at"));
     let require_if_match = keys.require_if_match;
     let cache_ttl = option(keys.cache_ttl.map(|seconds| quote!(::core::time::Duration::from_secs(#seconds))));
     quote! {
@@ -149,6 +152,7 @@ fn description_of(declaration: &Declaration<'_>, create: &TokenStream, update: &
             methods: #methods,
             read: #read,
             write: #write,
+            deleted_at: #deleted_at,
             require_if_match: #require_if_match,
             cache_ttl: #cache_ttl,
             default_sort: Entity::made_sort(),
