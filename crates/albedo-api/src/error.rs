@@ -246,6 +246,7 @@ impl From<ServiceError> for ApiError {
                 "The body has values that are wrong; see errors.",
                 faults,
             ),
+            ServiceError::Query(faults) => Self::bad_request(faults),
             ServiceError::Conflict(faults) => {
                 Self::because_of(StatusCode::CONFLICT, "Other rows stand against this; see errors.", faults)
             }

@@ -1,11 +1,12 @@
 //! Every query. No rules: what may be done is decided above, what is done is said here.
 //!
-//! [`Repository`] holds the verbs of every resource (`all`, `page`, `find`, `insert`, `update`, `delete`), always inside a
-//! [`Scope`]; [`Users`], [`RefreshTokens`] and [`Vocabulary`] hold what those tables need besides, and [`DeletedRows`] ends what
-//! was deleted and stayed.
+//! [`Repository`] holds the verbs of every resource (`all`, `page`, `walk`, `find`, `insert`, `update`, `delete`), always
+//! inside a [`Scope`]; [`Users`], [`RefreshTokens`] and [`Vocabulary`] hold what those tables need besides, and
+//! [`DeletedRows`] ends what was deleted and stayed.
 
 mod deleted_rows;
 mod error;
+mod keyset;
 mod listing;
 mod refresh_tokens;
 mod repository;

@@ -1,21 +1,12 @@
-//! A list request as SQL: conditions and order, for any table.
+//! The filters and the search of a list as SQL, for any table.
 
-use albedo_core::field::Kind;
-use albedo_core::listing::{Direction, Filter, ListRequest, Test};
+use albedo_core::listing::{Filter, ListRequest, Test};
 use albedo_core::scalar::Scalar;
 use albedo_entities::Description;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, NullOrdering, Order, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{DbBackend, Value};
 
 use crate::text;
-
-/// One key of an `ORDER BY`.
-pub(crate) struct OrderKey {
-    pub(crate) expression: SimpleExpr,
-    pub(crate) order: Order,
-    /// Where empty values go; `None` for columns that have none.
-    pub(crate) nulls: Option<NullOrdering>,
-}
 
 /// The filters and the search of a request.
 pub(crate) fn condition(backend: DbBackend, description: &Description, request: &ListRequest) -> Condition {
@@ -62,7 +53,7 @@ fn or_null(filter: &Filter, passes: SimpleExpr, column: Expr) -> Condition {
     if filter.field.nullable { any.add(column.is_null()) } else { any }
 }
 
-fn value(scalar: &Scalar) -> Value {
+pub(crate) fn value(scalar: &Scalar) -> Value {
     match scalar {
         Scalar::Text(text) => text.as_str().into(),
         Scalar::Integer(number) => (*number).into(),
@@ -73,29 +64,16 @@ fn value(scalar: &Scalar) -> Value {
     }
 }
 
-/// The order asked for, or the resource's own, then the id: without a last key that differs in every row, a row may show
-/// on two pages or on none.
-pub(crate) fn order(backend: DbBackend, description: &Description, request: &ListRequest) -> Vec<OrderKey> {
-    let asked = request.sort.iter().map(|key| (key.field, key.direction == Direction::Descending));
-    let own = description.default_sort.iter().copied().filter(|_| request.sort.is_empty());
-    let table = (description.table)();
-    let mut keys: Vec<_> = asked
-        .chain(own)
-        .map(|(field, descending)| OrderKey {
-            expression: comparable(backend, table, field.name, field.kind),
-            order: if descending { Order::Desc } else { Order::Asc },
-            nulls: field.nullable.then_some(NullOrdering::Last),
-        })
-        .collect();
-    keys.push(OrderKey { expression: Expr::col((table, "id")), order: Order::Asc, nulls: None });
-    keys
-}
-
-/// Text in the order of its code points, as SQLite has it; PostgreSQL would follow the locale that its cluster was made in.
-fn comparable(backend: DbBackend, table: &'static str, column: &'static str, kind: Kind) -> SimpleExpr {
-    let text = matches!(kind, Kind::Text | Kind::Choice(_));
-    if text && backend == DbBackend::Postgres {
-        return Expr::cust(format!("\"{table}\".\"{column}\" COLLATE \"C\""));
-    }
-    Expr::col((table, column))
+/// A column's value, told as filters and cursors tell it; `None` for none, and for kinds that have no order.
+pub(crate) fn scalar(value: Value) -> Option<Scalar> {
+    Some(match value {
+        Value::String(text) => Scalar::Text(text?),
+        Value::Int(number) => Scalar::Integer(number?.into()),
+        Value::BigInt(number) => Scalar::Integer(number?),
+        Value::Double(number) => Scalar::Number(number?),
+        Value::Bool(truth) => Scalar::Boolean(truth?),
+        Value::Uuid(id) => Scalar::Uuid(id?),
+        Value::ChronoDateTimeUtc(time) => Scalar::Time(time?),
+        _ => return None,
+    })
 }

@@ -4,17 +4,19 @@
 
 use std::marker::PhantomData;
 
-use albedo_core::listing::{ListRequest, Page, PageRequest};
+use albedo_core::listing::{Anchor, At, ListRequest, Page, PageRequest, Side, Walk};
+use albedo_core::scalar::Scalar;
 use albedo_entities::{Description, Reference, Resource};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Func, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, QueryFilter, QueryOrder,
-    QuerySelect, Select, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select, Value,
 };
 use uuid::Uuid;
 
 use crate::error::RepositoryError;
+use crate::keyset::{self, Key, Start, Way};
 use crate::listing;
 use crate::scope::Scope;
 
@@ -49,28 +51,92 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
         Ok(self.rows().order_by_asc(R::COLUMNS.id).limit(most).all(self.connection).await?)
     }
 
-    /// One page of the rows that a list asks for, with the number of rows on all pages.
+    /// One page of the rows that a list asks for, and how many there are on all pages, where that is asked for too.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn page(&self, request: &ListRequest) -> Result<Page<R::Model>, RepositoryError> {
-        let (backend, description) = (self.connection.get_database_backend(), Self::description());
-        let rows = self.rows().filter(listing::condition(backend, description, request));
+        let rows = self.listed(request);
         let PageRequest { size, .. } = request.page;
-        let items = match request.page.offset() {
-            Some(offset) => {
-                let ordered = listing::order(backend, description, request).into_iter().fold(rows.clone(), in_order);
-                ordered.offset(offset).limit(size).all(self.connection).await?
-            }
-            None => Vec::new(),
+        let Some(offset) = request.page.offset() else {
+            let total = if request.counts() { Some(self.count(rows).await?) } else { None };
+            return Ok(match total {
+                Some(total) => Page::of(Vec::new(), total, request.page),
+                None => Page::uncounted(Vec::new(), false, request.page),
+            });
         };
+        let ordered = keyset::order(&self.keys(request)).into_iter().fold(rows.clone(), in_order).offset(offset);
+        if !request.counts() {
+            // One row more tells whether there are more.
+            let mut items = ordered.limit(size + 1).all(self.connection).await?;
+            let has_more = cut(&mut items, size);
+            return Ok(Page::uncounted(items, has_more, request.page));
+        }
+        let items = ordered.limit(size).all(self.connection).await?;
         let fetched = u64::try_from(items.len()).unwrap_or(u64::MAX);
         // A page that is neither empty nor full is the last one: its rows need no second query to be counted.
-        let total = match request.page.offset() {
-            Some(offset) if fetched < size && (fetched > 0 || offset == 0) => offset + fetched,
-            _ => self.count(rows).await?,
-        };
+        let total =
+            if fetched < size && (fetched > 0 || offset == 0) { offset + fetched } else { self.count(rows).await? };
         Ok(Page::of(items, total, request.page))
+    }
+
+    /// The rows on one side of a place in the list, or its first ones, and the places around them. However far the walk
+    /// has come, it costs the same, where an index has the order. `None` where the place was a row that is gone.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn walk(
+        &self,
+        request: &ListRequest,
+        from: Option<&Anchor>,
+    ) -> Result<Option<Walk<R::Model, Anchor>>, RepositoryError> {
+        let keys = self.keys(request);
+        let values = match from.map(|anchor| &anchor.at) {
+            Some(At::Row(id)) => match self.find(*id).await? {
+                Some(row) => Some(values_of::<R>(&keys, &row)),
+                None => return Ok(None),
+            },
+            Some(At::Keys(values)) => Some(values.clone()),
+            None => None,
+        };
+        let inclusive = from.is_some_and(|anchor| anchor.inclusive);
+        let start = values.as_deref().map(|values| Start { values, inclusive });
+        let way = if from.is_some_and(|anchor| anchor.side == Side::Before) { Way::Back } else { Way::Onwards };
+        let rows = self.listed(request);
+        let mut items: Vec<R::Model> = Vec::new();
+        for stretch in keyset::stretches(&keys, start, way) {
+            let wanted = (request.page.size + 1).saturating_sub(u64::try_from(items.len()).unwrap_or(u64::MAX));
+            if wanted > 0 {
+                let ordered = stretch.order.into_iter().fold(rows.clone().filter(stretch.condition), in_order);
+                items.extend(ordered.limit(wanted).all(self.connection).await?);
+            }
+        }
+        let has_more = cut(&mut items, request.page.size);
+        if way == Way::Back {
+            items.reverse();
+        }
+        let at = |row: Option<&R::Model>, side| {
+            row.map(|row| Anchor { at: At::Keys(values_of::<R>(&keys, row)), side, inclusive: false })
+        };
+        // Where nothing is left on this side, the way back begins where this page was looked for.
+        let back = |found: Option<Anchor>| from.and_then(|from| found.or_else(|| Some(from.turned())));
+        let (prev, next) = (at(items.first(), Side::Before), at(items.last(), Side::After));
+        let (prev, next) = match way {
+            Way::Onwards => (back(prev), next.filter(|_| has_more)),
+            Way::Back => (prev.filter(|_| has_more), back(next)),
+        };
+        let total = if request.counts() { Some(self.count(rows).await?) } else { None };
+        Ok(Some(Walk { items, total, prev, next }))
+    }
+
+    /// The rows that a list asks for, in no order.
+    fn listed(&self, request: &ListRequest) -> Select<R> {
+        self.rows().filter(listing::condition(self.connection.get_database_backend(), Self::description(), request))
+    }
+
+    fn keys(&self, request: &ListRequest) -> Vec<Key<R::Column>> {
+        let (backend, description) = (self.connection.get_database_backend(), Self::description());
+        keyset::keys(backend, (description.table)(), &request.order(description.default_sort), R::COLUMNS.id)
     }
 
     async fn count(&self, rows: Select<R>) -> Result<u64, RepositoryError> {
@@ -235,7 +301,20 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
     }
 }
 
-fn in_order<R: EntityTrait>(rows: Select<R>, key: listing::OrderKey) -> Select<R> {
+/// Cuts what was fetched beyond the size of a page. Whether there was something.
+fn cut<T>(items: &mut Vec<T>, size: u64) -> bool {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let is_more = items.len() > size;
+    items.truncate(size);
+    is_more
+}
+
+/// The values of a row by which its place is told.
+fn values_of<R: Resource>(keys: &[Key<R::Column>], row: &R::Model) -> Vec<Option<Scalar>> {
+    keys.iter().map(|key| listing::scalar(row.get(key.column))).collect()
+}
+
+fn in_order<R: EntityTrait>(rows: Select<R>, key: keyset::OrderKey) -> Select<R> {
     match key.nulls {
         Some(nulls) => rows.order_by_with_nulls(key.expression, key.order, nulls),
         None => rows.order_by(key.expression, key.order),

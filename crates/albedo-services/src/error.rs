@@ -17,6 +17,9 @@ pub enum ServiceError {
     /// The values are wrong.
     #[error("{0}")]
     Invalid(Faults),
+    /// What a list is asked for cannot be had in this way.
+    #[error("{0}")]
+    Query(Faults),
     /// The values are right, but other rows stand against them.
     #[error("{0}")]
     Conflict(Faults),

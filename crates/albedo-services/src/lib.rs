@@ -13,12 +13,13 @@ mod reads;
 mod rules;
 mod services;
 mod sessions;
+mod walks;
 mod work;
 
 pub use caller::{Access, Caller};
 pub use crud::{CrudService, Expected, Row};
 pub use error::ServiceError;
-pub use reads::{PageBytes, RowBytes};
+pub use reads::{Around, PageBytes, RowBytes};
 pub use rules::{Context, Rules};
 pub use services::{Services, Shared};
 pub use work::Work;

@@ -25,12 +25,40 @@ pub struct RowBytes {
 /// A page as JSON.
 #[derive(Clone, Debug)]
 pub struct PageBytes {
-    /// Its number, from 1.
-    pub page: u64,
-    /// How many there are.
-    pub pages: u64,
+    /// Where the others are.
+    pub around: Around,
     /// Its JSON; cloning shares it.
     pub body: Bytes,
+}
+
+/// The pages around a page.
+#[derive(Clone, Debug)]
+pub enum Around {
+    /// By number.
+    Pages {
+        /// That of the page itself, from 1.
+        page: u64,
+        /// How many there are; where they were not counted, the last one that is known of.
+        pages: u64,
+    },
+    /// By cursor: their addresses.
+    Addresses {
+        /// Of the page before.
+        prev: Option<String>,
+        /// Of the page after.
+        next: Option<String>,
+    },
+}
+
+/// A page by cursor, as clients see it.
+#[derive(Serialize)]
+struct CursorPage<'p, T> {
+    items: &'p [T],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
+    size: u64,
+    next: Option<&'p str>,
+    prev: Option<&'p str>,
 }
 
 impl<R: Rules> CrudService<'_, R> {
@@ -49,21 +77,48 @@ impl<R: Rules> CrudService<'_, R> {
         }
     }
 
-    /// One page, written. `query` is what `request` was read from.
+    /// One page, written. `query` is what `request` was read from, and `address` makes the address of the page of a cursor.
     ///
     /// # Errors
-    /// As [`CrudService::list`].
-    pub async fn list_bytes(&self, request: &ListRequest, query: &str) -> Result<PageBytes, ServiceError> {
+    /// As [`CrudService::list`] and [`CrudService::walk`].
+    pub async fn list_bytes(
+        &self,
+        request: &ListRequest,
+        query: &str,
+        address: &dyn Fn(&str) -> String,
+    ) -> Result<PageBytes, ServiceError> {
+        if request.cursor.is_some() {
+            return self.walk_bytes(request, address).await;
+        }
         let read = async || {
             let page = self.list(request).await?;
-            Ok(Entry { mark: Mark::Page { page: page.page, pages: page.pages }, body: json(&page)? })
+            Ok(Entry { mark: Mark::Page { page: page.page, pages: page.last_known() }, body: json(&page)? })
         };
         // A purge tells nobody, and few look for what is deleted.
         let entry = if request.deleted { read().await } else { self.kept(Wanted::List(query), read).await };
         match entry? {
-            Entry { mark: Mark::Page { page, pages }, body } => Ok(PageBytes { page, pages, body }),
+            Entry { mark: Mark::Page { page, pages }, body } => {
+                Ok(PageBytes { around: Around::Pages { page, pages }, body })
+            }
             _ => Err(self.parent_missing()),
         }
+    }
+
+    // Never kept: its cursors are the caller's own, while a list may be everybody's, and it costs little however far in it is.
+    async fn walk_bytes(
+        &self,
+        request: &ListRequest,
+        address: &dyn Fn(&str) -> String,
+    ) -> Result<PageBytes, ServiceError> {
+        let walk = self.walk(request).await?.map(|view| view, |cursor| address(&cursor));
+        let body = json(&CursorPage {
+            items: &walk.items,
+            total: walk.total,
+            size: request.page.size,
+            next: walk.next.as_deref(),
+            prev: walk.prev.as_deref(),
+        })?;
+        Ok(PageBytes { around: Around::Addresses { prev: walk.prev, next: walk.next }, body })
     }
 
     /// What is kept, or what `read` brings. That there is nothing is kept as well.

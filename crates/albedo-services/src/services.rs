@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use albedo_core::cache::Cache;
 use albedo_core::database::Database;
+use albedo_core::listing::Cursors;
 use albedo_core::security::password::Passwords;
 use albedo_core::security::token::Tokens;
 use albedo_core::settings::SecuritySettings;
@@ -26,6 +27,7 @@ use crate::work::unavailable;
 pub struct Shared {
     pub(crate) passwords: Passwords,
     pub(crate) tokens: Tokens,
+    pub(crate) cursors: Cursors,
     pub(crate) sessions: Sessions,
     pub(crate) lexicons: Lexicons,
     pub(crate) security: SecuritySettings,
@@ -41,6 +43,7 @@ impl Shared {
         Ok(Self {
             passwords: Passwords::start(&security).map_err(ServiceError::internal)?,
             tokens: Tokens::new(&security).map_err(ServiceError::internal)?,
+            cursors: Cursors::new(&security.jwt_secret, &security.jwt_previous_secrets),
             sessions: Sessions::new(),
             lexicons: Lexicons::new(),
             security,

@@ -11,7 +11,7 @@ use albedo_core::listing::{self, Listed};
 use albedo_services::Access;
 use bytes::Bytes;
 
-use super::endpoint::{Call, Resource, Written};
+use super::endpoint::{Asked, Call, Resource, Written};
 use super::links;
 use crate::error::ApiError;
 use crate::extract;
@@ -28,12 +28,13 @@ pub async fn list(resource: Resource, request: HttpRequest) -> Result<HttpRespon
     let parents = extract::parents(&request, resource.description)?;
     let listed = Listed { fields: resource.description.fields, restores: resource.description.restores() };
     let wanted = listing::read(listed, request.query_string()).map_err(ApiError::bad_request)?;
-    let page = wanted.page.page;
     let call = Call { services: &services, caller: &caller, parents };
-    let found = resource.endpoint.list(call, wanted, request.query_string()).await?;
+    let address = |cursor: &str| links::at_cursor(&request, cursor);
+    let asked = Asked { request: &wanted, query: request.query_string(), address: &address };
+    let found = resource.endpoint.list(call, asked).await?;
     let mut response = HttpResponse::Ok();
     private(&mut response);
-    if let Some(link) = links::pages(&request, page, found.place.1) {
+    if let Some(link) = links::around(&request, &found.around, wanted.counts()) {
         response.insert_header((header::LINK, link));
     }
     Ok(json(response, found.body))

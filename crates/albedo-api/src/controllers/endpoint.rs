@@ -38,13 +38,15 @@ pub struct Written {
     pub body: Bytes,
 }
 
-/// A page, written, with what its `Link` header needs.
-#[derive(Clone, Debug)]
-pub struct WrittenPage {
-    /// The page's number, out of how many.
-    pub place: (u64, u64),
-    /// Its JSON.
-    pub body: Bytes,
+/// A list, asked for.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// What for.
+    pub request: &'a ListRequest,
+    /// The query that it was read from.
+    pub query: &'a str,
+    /// The address of the same list at another cursor.
+    pub address: &'a dyn Fn(&str) -> String,
 }
 
 type Answer<'a, T> = LocalBoxFuture<'a, Result<T, ApiError>>;
@@ -56,8 +58,8 @@ pub trait Endpoint: Send + Sync {
     /// # Errors
     /// 403.
     fn authorize(&self, caller: &Caller, access: Access) -> Result<(), ApiError>;
-    /// One page; `query` is what the request was read from.
-    fn list<'a>(&self, call: Call<'a>, request: ListRequest, query: &'a str) -> Answer<'a, WrittenPage>;
+    /// One page.
+    fn list<'a>(&self, call: Call<'a>, asked: Asked<'a>) -> Answer<'a, PageBytes>;
     /// One row.
     fn get<'a>(&self, call: Call<'a>, id: Uuid) -> Answer<'a, Written>;
     /// A new row.
@@ -95,11 +97,10 @@ impl<R: Rules> Endpoint for Typed<R> {
         Ok(caller.require(access.least(R::description()))?)
     }
 
-    fn list<'a>(&self, call: Call<'a>, request: ListRequest, query: &'a str) -> Answer<'a, WrittenPage> {
+    fn list<'a>(&self, call: Call<'a>, asked: Asked<'a>) -> Answer<'a, PageBytes> {
         async move {
             let service = call.services.of::<R>(call.caller, Access::Read, call.parents)?;
-            let PageBytes { page, pages, body } = service.list_bytes(&request, query).await?;
-            Ok(WrittenPage { place: (page, pages), body })
+            Ok(service.list_bytes(asked.request, asked.query, asked.address).await?)
         }
         .boxed_local()
     }

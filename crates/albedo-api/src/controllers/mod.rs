@@ -11,6 +11,6 @@ mod matching;
 pub use answer::{answer, json_bytes};
 pub use auth::{change_password, login, logout, me, refresh, register, token};
 pub use crud::{create, delete, get, list, restore, update};
-pub use endpoint::{Call, Endpoint, Resource, Written, WrittenPage};
+pub use endpoint::{Asked, Call, Endpoint, Resource, Written};
 pub use health::{health, live, ready};
 pub use matching::find_mentions;

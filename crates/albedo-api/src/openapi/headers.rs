@@ -52,7 +52,9 @@ impl Answered {
     const fn description(self) -> &'static str {
         match self {
             Self::ETag => "State of the row, for `If-Match` and `If-None-Match`.",
-            Self::Link => "The first, previous, next and last page (RFC 8288), where there are such.",
+            Self::Link => {
+                "The first, previous, next and last page (RFC 8288), where there are such; the last one where all were counted."
+            }
             Self::Location => "Where the new row is.",
             Self::RateLimit => "What is left of the rate: `r` requests at once, and all of it again in `t` seconds.",
             Self::RateLimitPolicy => "The rate, where there is one: `q` requests in `w` seconds.",

@@ -13,7 +13,7 @@ use utoipa::openapi::{ContentBuilder, HttpMethod, Paths, Required, Response, Res
 use super::headers::{self, Answered};
 use super::parameters;
 use super::problems::{Refusal, refuse};
-use super::schemas::{article, json, reference, spaced};
+use super::schemas::{article, json, pages, reference, spaced};
 use super::{PREFIX, signed_in};
 use crate::extract::{JSON, MERGE_PATCH};
 
@@ -62,7 +62,9 @@ impl Subject<'_> {
             "{} A filter is `field=value` or `field__op=value`; `field[op]=value` means the same. All of them must hold.",
             self.visibility()
         );
-        let page = answer("One page.", &[Answered::Link], Some(&format!("{}Page", self.resource.schema)));
+        let pages = ContentBuilder::new().schema(Some(pages(self.resource.schema))).build();
+        let page = ResponseBuilder::new().description("One page: by cursor where one is asked for, else by number.");
+        let page = headers::with(page, &[Answered::Link]).content(JSON, pages);
         let operation = self.operation("list", &summary, &description).response("200", page);
         let operation = with_parameters(operation, parameters::parents(self.resource));
         let operation = with_parameters(operation, parameters::list(self.resource));

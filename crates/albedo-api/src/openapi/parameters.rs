@@ -1,7 +1,7 @@
 //! Parameters of paths, queries and headers.
 
 use albedo_core::field::{Field, Kind};
-use albedo_core::listing::{Limits, Operator, PageRequest};
+use albedo_core::listing::{Count, Cursors, Limits, Operator, PageRequest};
 use albedo_entities::Description;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::ArrayItems;
@@ -61,6 +61,8 @@ pub(super) fn list(resource: &Description) -> Vec<Parameter> {
     let mut parameters = vec![
         query("page", "Which page, from 1. A page past the end is empty.", number(PageRequest::MAX_PAGE, 1)),
         query("size", "How many rows a page has.", number(PageRequest::MAX_SIZE, PageRequest::DEFAULT_SIZE)),
+        cursor(),
+        count(),
     ];
     parameters.extend(sort(resource));
     parameters.extend(search(resource));
@@ -69,6 +71,20 @@ pub(super) fn list(resource: &Description) -> Vec<Parameter> {
     parameters
         .extend(filtered.flat_map(|field| Operator::of(field.kind).iter().map(|operator| filter(field, *operator))));
     parameters
+}
+
+fn cursor() -> Parameter {
+    let description = "Walks through the list at the same cost however far in: empty to begin, then as `next` and `prev` have \
+        it. A cursor is good for one list, with its filters, search, sort and user; `size` may change. Not beside `page`.";
+    let text = typed(Type::String, None).pattern(Some("^[A-Za-z0-9_-]*$")).max_length(Some(Cursors::MAX_LENGTH));
+    query("cursor", description, text.examples([""]))
+}
+
+fn count() -> Parameter {
+    let description = "Whether to count all rows, which takes the longer the more there are: pages by number do where \
+        nothing is said, walks by cursor do not.";
+    let names = Count::ALL.map(|(name, _)| name);
+    query("count", description, typed(Type::String, None).enum_values(Some(names)).examples(["none"]))
 }
 
 fn number(most: u64, default: u64) -> ObjectBuilder {
@@ -83,7 +99,7 @@ fn sort(resource: &Description) -> Option<Parameter> {
     let most = Limits::ALL.sort_keys;
     let description = format!(
         "Up to {most} fields to sort by, each once, separated by commas; a minus turns the order. Empty values come \
-         last, and the id breaks ties. {}",
+         last, and the id breaks ties, going the way of the last field. {}",
         default_order(resource)
     );
     Some(several("sort", &description, key, 1, most))

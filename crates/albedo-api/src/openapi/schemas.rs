@@ -7,7 +7,9 @@ use albedo_entities::Description;
 use serde_json::Value;
 use utoipa::Number;
 use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
-use utoipa::openapi::{ArrayBuilder, ComponentsBuilder, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type};
+use utoipa::openapi::{
+    ArrayBuilder, ComponentsBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
+};
 
 /// What a schema is for: answers are described, bodies are bounded as well.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,7 +18,7 @@ enum Side {
     Body,
 }
 
-/// Adds `City`, `CreateCity`, `UpdateCity` and `CityPage`.
+/// Adds `City`, `CreateCity`, `UpdateCity`, `CityPage` and `CityCursorPage`.
 pub(super) fn add_resource(components: ComponentsBuilder, resource: &Description) -> ComponentsBuilder {
     let Description { schema, methods, .. } = resource;
     let name = spaced(resource.name);
@@ -24,6 +26,7 @@ pub(super) fn add_resource(components: ComponentsBuilder, resource: &Description
     let mut components = components.schema(*schema, view(resource.summary, resource.fields));
     if methods.list {
         components = components.schema(format!("{schema}Page"), page(schema));
+        components = components.schema(format!("{schema}CursorPage"), cursor_page(schema));
     }
     if methods.create {
         let what = format!("What makes {name}.");
@@ -83,21 +86,50 @@ fn closed(description: &str) -> ObjectBuilder {
         .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
 }
 
+/// A page by number.
 fn page(schema: &str) -> ObjectBuilder {
-    let items = ArrayBuilder::new().items(Ref::from_schema_name(schema)).description(Some("The rows."));
-    let most = usize::try_from(PageRequest::MAX_SIZE).ok();
-    ObjectBuilder::new()
-        .description(Some("One page of a list."))
-        .property("items", items.max_items(most))
-        .property("total", count("Rows on all pages.", 0, 120))
+    rows("One page of a list, by its number.", schema)
+        .property("total", count("Rows on all pages; absent with `count=none`.", 0, 120))
         .property("page", count("The page asked for.", 1, 1))
-        .property("size", count("The size asked for.", 1, 50).maximum(Some(PageRequest::MAX_SIZE)))
-        .property("pages", count("How many pages there are.", 0, 3))
-        .required("items")
-        .required("total")
+        .property("size", size())
+        .property("pages", count("How many pages there are; absent with `count=none`.", 0, 3))
         .required("page")
         .required("size")
-        .required("pages")
+}
+
+/// A page by cursor.
+fn cursor_page(schema: &str) -> ObjectBuilder {
+    let address = |description: &str, example: Value| {
+        let kind = SchemaType::from_iter([Type::String, Type::Null]);
+        let format = SchemaFormat::Custom("uri-reference".to_owned());
+        let schema = ObjectBuilder::new().schema_type(kind).format(Some(format));
+        schema.description(Some(description)).examples([example])
+    };
+    let next = "/api/v1/cities?size=50&cursor=SNV2Uz1pDq0bW1cC0kVkKwEABQGiBnQXFXbtiEeANssfo8U";
+    rows("One page of a list, by a cursor.", schema)
+        .property("total", count("Rows of the whole list; only with `count=exact`.", 0, 120))
+        .property("size", size())
+        .property("next", address("Address of the page after this one, `null` after the last.", next.into()))
+        .property("prev", address("Address of the page before this one, `null` before the first.", Value::Null))
+        .required("size")
+        .required("next")
+        .required("prev")
+}
+
+fn rows(description: &str, schema: &str) -> ObjectBuilder {
+    let items = ArrayBuilder::new().items(Ref::from_schema_name(schema)).description(Some("The rows."));
+    let items = items.max_items(usize::try_from(PageRequest::MAX_SIZE).ok());
+    ObjectBuilder::new().description(Some(description)).property("items", items).required("items")
+}
+
+fn size() -> ObjectBuilder {
+    count("The size asked for.", 1, 50).maximum(Some(PageRequest::MAX_SIZE))
+}
+
+/// Either page: by number, or by cursor where one is asked for.
+pub(super) fn pages(schema: &str) -> RefOr<Schema> {
+    let pages = [format!("{schema}Page"), format!("{schema}CursorPage")];
+    pages.into_iter().fold(OneOfBuilder::new(), |pages, name| pages.item(Ref::from_schema_name(name))).into()
 }
 
 fn count(description: &str, least: i64, example: i64) -> ObjectBuilder {

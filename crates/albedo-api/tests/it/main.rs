@@ -12,6 +12,7 @@ mod cache;
 mod compression;
 mod console;
 mod cors;
+mod cursors;
 mod doctor;
 mod faults;
 mod handwritten;

@@ -48,6 +48,29 @@ pub enum Test {
     Between(Scalar, Scalar),
 }
 
+impl Test {
+    /// The operator that asks for it.
+    #[must_use]
+    pub const fn operator(&self) -> Operator {
+        match self {
+            Self::Equal(_) => Operator::Eq,
+            Self::NotEqual(_) => Operator::Ne,
+            Self::In(_) => Operator::In,
+            Self::NotIn(_) => Operator::NotIn,
+            Self::Contains(_) => Operator::Contains,
+            Self::ContainsAnyCase(_) => Operator::Icontains,
+            Self::StartsWith(_) => Operator::StartsWith,
+            Self::EndsWith(_) => Operator::EndsWith,
+            Self::IsNull(_) => Operator::IsNull,
+            Self::Greater(_) => Operator::Gt,
+            Self::GreaterOrEqual(_) => Operator::Gte,
+            Self::Less(_) => Operator::Lt,
+            Self::LessOrEqual(_) => Operator::Lte,
+            Self::Between(..) => Operator::Between,
+        }
+    }
+}
+
 /// The operators as clients write them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each stands for the test of its name, and `text` shows how it is written")]

@@ -2,14 +2,16 @@
 //!
 //! [`read`] makes a [`ListRequest`] from the text of a query, held against the field table; a repository turns it into SQL.
 
+mod cursor;
 mod filter;
 mod page;
 mod query;
 mod request;
 mod sort;
 
+pub use cursor::{Anchor, At, Cursors, Ground, Side, Walk};
 pub use filter::{Filter, Operator, Test};
 pub use page::{Page, PageRequest};
 pub use query::{Pair, pairs};
-pub use request::{Limits, ListRequest, Listed, read};
+pub use request::{Count, Limits, ListRequest, Listed, read};
 pub use sort::{Direction, SortKey};

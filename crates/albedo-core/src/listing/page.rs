@@ -35,33 +35,63 @@ impl Default for PageRequest {
     }
 }
 
-/// One page of a list, as every list answers.
+/// One page of a list, as lists by number answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
-    /// Rows on all pages.
-    pub total: u64,
+    /// Rows on all pages, where they were counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
     /// The page asked for.
     pub page: u64,
     /// The size asked for.
     pub size: u64,
-    /// How many pages there are; 0 for an empty list.
-    pub pages: u64,
+    /// How many pages there are, where they were counted; 0 for an empty list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u64>,
+    /// Whether rows come after this page.
+    #[serde(skip)]
+    pub has_more: bool,
 }
 
 impl<T> Page<T> {
     /// The page that answers `request`, out of `total` rows.
     #[must_use]
     pub fn of(items: Vec<T>, total: u64, request: PageRequest) -> Self {
-        Self { items, total, page: request.page, size: request.size, pages: total.div_ceil(request.size) }
+        let PageRequest { page, size } = request;
+        let pages = total.div_ceil(size);
+        Self { items, total: Some(total), page, size, pages: Some(pages), has_more: page < pages }
+    }
+
+    /// The page that answers `request` where nobody counts.
+    #[must_use]
+    pub fn uncounted(items: Vec<T>, has_more: bool, request: PageRequest) -> Self {
+        Self { items, total: None, page: request.page, size: request.size, pages: None, has_more }
+    }
+
+    /// The last page that is known of: of all where they were counted, else this one or its neighbour.
+    #[must_use]
+    pub fn last_known(&self) -> u64 {
+        let here = if self.items.is_empty() { self.page.saturating_sub(1) } else { self.page };
+        self.pages.unwrap_or(here.saturating_add(u64::from(self.has_more)))
+    }
+
+    /// The same page with every item converted.
+    ///
+    /// # Errors
+    /// The first that the conversion reports.
+    pub fn try_map<U, E>(self, convert: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        let Self { items, total, page, size, pages, has_more } = self;
+        let items = items.into_iter().map(convert).collect::<Result<_, _>>()?;
+        Ok(Page { items, total, page, size, pages, has_more })
     }
 
     /// The same page with every item converted.
     #[must_use]
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
-        let Self { items, total, page, size, pages } = self;
-        Page { items: items.into_iter().map(convert).collect(), total, page, size, pages }
+        let Self { items, total, page, size, pages, has_more } = self;
+        Page { items: items.into_iter().map(convert).collect(), total, page, size, pages, has_more }
     }
 }
 
@@ -79,6 +109,15 @@ mod tests {
     #[test]
     fn a_started_page_counts_as_one() {
         let pages = |total| Page::of(Vec::<u8>::new(), total, PageRequest { page: 1, size: 20 }).pages;
-        assert_eq!([0, 1, 20, 21].map(pages), [0, 1, 1, 2]);
+        assert_eq!([0, 1, 20, 21].map(pages), [0, 1, 1, 2].map(Some));
+    }
+
+    #[test]
+    fn where_nobody_counts_the_last_page_known_is_near() {
+        let request = PageRequest { page: 3, size: 1 };
+        assert_eq!(Page::uncounted(vec![1], true, request).last_known(), 4);
+        assert_eq!(Page::uncounted(vec![1], false, request).last_known(), 3);
+        assert_eq!(Page::uncounted(Vec::<u8>::new(), false, request).last_known(), 2);
+        assert_eq!(Page::of(vec![1], 9, request).last_known(), 9);
     }
 }

@@ -3,10 +3,11 @@
 use crate::fault::{Code, Fault, Faults};
 use crate::field::Field;
 
+use super::cursor::Cursors;
 use super::filter::{self, Filter, Operator};
 use super::page::PageRequest;
 use super::query;
-use super::sort::{self, SortKey};
+use super::sort::{self, Direction, SortKey};
 
 /// How much one query may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub struct Limits {
     pub filters: usize,
     /// Most sort keys.
     pub sort_keys: usize,
-    /// Most characters of the whole query, as sent.
+    /// Most characters of the whole query, as sent; a cursor is not counted.
     pub query: usize,
     /// Most characters of `q`.
     pub search: usize,
@@ -47,11 +48,29 @@ impl<const N: usize> From<&'static [Field; N]> for Listed {
     }
 }
 
+/// Whether all the rows of a list are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// To the last one, which takes the longer the more there are.
+    Exact,
+    /// Not at all.
+    None,
+}
+
+impl Count {
+    /// Each as clients write it.
+    pub const ALL: [(&'static str, Self); 2] = [("exact", Self::Exact), ("none", Self::None)];
+}
+
 /// What a list is asked for.
 #[derive(Clone, Debug, Default)]
 pub struct ListRequest {
-    /// Which page.
+    /// Which page; with a cursor, its size alone.
     pub page: PageRequest,
+    /// Where the page begins, as an earlier one has told; empty for the first. `None` asks by number.
+    pub cursor: Option<String>,
+    /// Whether to count, where it was said.
+    pub count: Option<Count>,
     /// All of these must hold.
     pub filters: Vec<Filter>,
     /// The order; empty means the resource's own.
@@ -62,21 +81,41 @@ pub struct ListRequest {
     pub deleted: bool,
 }
 
+impl ListRequest {
+    /// Whether to count: pages by number tell of how many, where nothing else is asked for, and walks do not.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.count.unwrap_or(if self.cursor.is_none() { Count::Exact } else { Count::None }) == Count::Exact
+    }
+
+    /// The order asked for, or the list's own.
+    #[must_use]
+    pub fn order(&self, own: &[(&'static Field, bool)]) -> Vec<SortKey> {
+        if !self.sort.is_empty() {
+            return self.sort.clone();
+        }
+        let direction = |descending| if descending { Direction::Descending } else { Direction::Ascending };
+        own.iter().map(|(field, descending)| SortKey { field, direction: direction(*descending) }).collect()
+    }
+}
+
 /// Reads the query of a list against the field table.
 ///
 /// # Errors
 /// All the faults: unknown parameters and operators with what is allowed, values of the wrong kind, limits.
 pub fn read(listed: impl Into<Listed>, query: &str) -> Result<ListRequest, Faults> {
     let listed @ Listed { fields, restores } = listed.into();
-    if query.len() > Limits::ALL.query {
+    let cursor = query.split('&').find(|pair| pair.starts_with("cursor=")).map_or(0, |pair| 1 + pair.len());
+    if query.len().saturating_sub(cursor.min("&cursor=".len() + Cursors::MAX_LENGTH)) > Limits::ALL.query {
         let detail = format!("The query may have at most {} characters.", Limits::ALL.query);
         return Err(Fault::in_parameter("", Code::TooLong, detail).with("max", Limits::ALL.query).into());
     }
     let mut request = ListRequest::default();
     let mut faults = Faults::none();
     let mut seen = Vec::new();
-    for (name, value) in &query::pairs(query)? {
-        let single = matches!(&**name, "page" | "size" | "sort" | "q" | "deleted");
+    let pairs = query::pairs(query)?;
+    for (name, value) in &pairs {
+        let single = SINGLE.contains(&&**name);
         if single && seen.contains(&name) {
             faults.add(Fault::in_parameter(&**name, Code::Duplicate, "This parameter occurs twice."));
             continue;
@@ -85,6 +124,8 @@ pub fn read(listed: impl Into<Listed>, query: &str) -> Result<ListRequest, Fault
         match &**name {
             "page" => request.page.page = bounded("page", value, PageRequest::MAX_PAGE, &mut faults),
             "size" => request.page.size = bounded("size", value, PageRequest::MAX_SIZE, &mut faults),
+            "cursor" => request.cursor = cursor_of(value, &mut faults),
+            "count" => request.count = count(value, &mut faults),
             "sort" => request.sort = sort::read(fields, Limits::ALL.sort_keys, value, &mut faults),
             "q" if fields.iter().any(|field| field.uses.search) => request.search = search(value, &mut faults),
             "deleted" if restores => request.deleted = is_deleted(value, &mut faults),
@@ -94,11 +135,36 @@ pub fn read(listed: impl Into<Listed>, query: &str) -> Result<ListRequest, Fault
             },
         }
     }
+    if request.cursor.is_some() && seen.iter().any(|name| *name == "page") {
+        let detail = "page and cursor are two ways through a list; leave one of them out.";
+        faults.add(Fault::in_parameter("page", Code::Contradiction, detail));
+    }
     if request.filters.len() > Limits::ALL.filters {
         let detail = format!("At most {} filters are allowed.", Limits::ALL.filters);
         faults.add(Fault::in_parameter("", Code::TooMany, detail).with("max", Limits::ALL.filters));
     }
     faults.none_or(request)
+}
+
+/// What a list asks with itself, each once.
+const SINGLE: [&str; 7] = ["page", "size", "cursor", "count", "sort", "q", "deleted"];
+
+fn cursor_of(text: &str, faults: &mut Faults) -> Option<String> {
+    if text.len() > Cursors::MAX_LENGTH {
+        let detail = format!("No cursor has more than {} characters.", Cursors::MAX_LENGTH);
+        faults.add(Fault::in_parameter("cursor", Code::TooLong, detail).with("max", Cursors::MAX_LENGTH));
+    }
+    Some(text.to_owned())
+}
+
+fn count(text: &str, faults: &mut Faults) -> Option<Count> {
+    let known = Count::ALL.into_iter().find(|(name, _)| *name == text);
+    if known.is_none() {
+        let allowed = Count::ALL.map(|(name, _)| name);
+        let detail = format!("This must be one of {}.", allowed.join(", "));
+        faults.add(Fault::in_parameter("count", Code::NotAChoice, detail).with("allowed", allowed.as_slice()));
+    }
+    known.map(|(_, count)| count)
 }
 
 fn bounded(name: &str, text: &str, max: u64, faults: &mut Faults) -> u64 {
@@ -157,7 +223,7 @@ fn filter_of(listed: Listed, parameter: &str, value: &str) -> Result<Filter, Fau
 }
 
 fn unknown_parameter(Listed { fields, restores }: Listed, parameter: &str) -> Fault {
-    let mut allowed = vec!["page", "size", "sort"];
+    let mut allowed = vec!["page", "size", "cursor", "count", "sort"];
     if fields.iter().any(|field| field.uses.search) {
         allowed.push("q");
     }
@@ -250,6 +316,17 @@ mod tests {
     }
 
     #[test]
+    fn a_walk_is_not_numbered_and_not_counted_unless_asked() {
+        assert!(read(&FIELDS, "").unwrap().counts() && !read(&FIELDS, "count=none").unwrap().counts());
+        let walk = read(&FIELDS, "cursor=&size=7").unwrap();
+        assert_eq!((walk.cursor.as_deref(), walk.page.size, walk.counts()), (Some(""), 7, false));
+        assert!(read(&FIELDS, "cursor=abc&count=exact").unwrap().counts());
+        assert_eq!(faults("cursor=&page=1"), [("page".to_owned(), Code::Contradiction)]);
+        assert_eq!(faults("cursor=&cursor="), [("cursor".to_owned(), Code::Duplicate)]);
+        assert_eq!(faults("count=all"), [("count".to_owned(), Code::NotAChoice)]);
+    }
+
+    #[test]
     fn pages_are_numbers_that_the_databases_can_count_to() {
         assert_eq!(faults("page=9223372036854775807"), []);
         for (page, code) in [
@@ -274,6 +351,11 @@ mod tests {
         assert_eq!(faults("sort=name,size,at,kind"), []);
         assert_eq!(faults("sort=name,size,at,kind,odd__name"), [("sort".to_owned(), Code::TooMany)]);
         assert_eq!(faults(&format!("q={}", "a".repeat(201))), [("q".to_owned(), Code::TooLong)]);
+        // A cursor has its own bound, and takes nothing from the others.
+        let cursor = |length: usize| format!("name={}&cursor={}", "a".repeat(1_995), "a".repeat(length));
+        assert_eq!(faults(&cursor(1_024)), []);
+        assert_eq!(faults(&cursor(1_025)), [(String::new(), Code::TooLong)]);
+        assert_eq!(faults(&format!("cursor={}", "a".repeat(1_025))), [("cursor".to_owned(), Code::TooLong)]);
         assert_eq!(faults(&format!("size__in={}", vec!["1"; 101].join(","))), [("size__in".to_owned(), Code::TooMany)]);
     }
 }

@@ -12,6 +12,17 @@ pub enum Direction {
     Descending,
 }
 
+impl Direction {
+    /// The other way.
+    #[must_use]
+    pub const fn turned(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
+}
+
 /// One field to sort by.
 #[derive(Clone, Copy, Debug)]
 pub struct SortKey {

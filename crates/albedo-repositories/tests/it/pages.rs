@@ -18,7 +18,7 @@ on_both_databases! {
                     let request = ListRequest { page: PageRequest { page, size }, ..ListRequest::default() };
                     let found = rows.page(&request).await.unwrap();
                     let expected = total.saturating_sub((page - 1) * size).min(size);
-                    assert_eq!((found.total, found.items.len() as u64), (total, expected), "{page} of {size}");
+                    assert_eq!((found.total, found.items.len() as u64), (Some(total), expected), "{page} of {size}");
                 }
             }
             rows.insert(city(&format!("City {total}")), now()).await.unwrap();
@@ -32,7 +32,7 @@ on_both_databases! {
         for page in [PageRequest::MAX_PAGE, u64::MAX, 0] {
             let request = ListRequest { page: PageRequest { page, size: 200 }, ..ListRequest::default() };
             let found = rows.page(&request).await.unwrap();
-            assert_eq!((found.total, found.items.len()), (1, 0), "{page}");
+            assert_eq!((found.total, found.items.len()), (Some(1), 0), "{page}");
         }
     }
 
@@ -50,7 +50,7 @@ on_both_databases! {
         ] {
             let request = read(city::Entity::description().fields, query).unwrap();
             let page = rows.page(&request).await.unwrap();
-            assert_eq!((page.total, page.items.len()), (total, items), "{query}");
+            assert_eq!((page.total, page.items.len()), (Some(total), items), "{query}");
         }
     }
 }

@@ -51,13 +51,12 @@ impl<'s, R: Rules> CrudService<'s, R> {
         Self { services, caller, parents, resource: PhantomData }
     }
 
-    /// One page. A missing parent is not an empty list.
+    /// One page by its number. A missing parent is not an empty list.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] for the parent, and when the database does not answer.
     pub async fn list(&self, request: &ListRequest) -> Result<Page<R::View>, ServiceError> {
-        let scope = if request.deleted { self.scope().deleted() } else { self.scope() };
-        let rows = Repository::<R, _>::on(self.services.database.read(), scope);
+        let rows = Repository::<R, _>::on(self.services.database.read(), self.scope_of(request));
         let page = rows.page(request).await.map_err(failed::<R>)?;
         if page.items.is_empty() && !rows.parent_exists().await.map_err(failed::<R>)? {
             return Err(self.parent_missing());
@@ -154,8 +153,13 @@ impl<'s, R: Rules> CrudService<'s, R> {
         Context { services: self.services, caller: self.caller, parents: &self.parents, now }
     }
 
-    fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Scope {
         Scope::of(self.caller.user, self.parents.clone())
+    }
+
+    /// The rows that a list is about: the living ones, or the deleted ones.
+    pub(crate) fn scope_of(&self, request: &ListRequest) -> Scope {
+        if request.deleted { self.scope().deleted() } else { self.scope() }
     }
 
     pub(crate) fn parent_missing(&self) -> ServiceError {
@@ -180,7 +184,7 @@ fn row<R: Rules>(model: R::Model) -> Row<R::View> {
     Row { identity: R::identity(&model), view: R::View::from(model) }
 }
 
-fn failed<R: Rules>(error: RepositoryError) -> ServiceError {
+pub(crate) fn failed<R: Rules>(error: RepositoryError) -> ServiceError {
     let description: &Description = R::description();
     ServiceError::of(description, error)
 }

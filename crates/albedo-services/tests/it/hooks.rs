@@ -13,7 +13,7 @@ use crate::world::{World, told};
 /// How many rows a resource has.
 macro_rules! total {
     ($world:ident, $entity:ty) => {
-        $world.of::<$entity>().list(&ListRequest::default()).await.unwrap().total
+        $world.of::<$entity>().list(&ListRequest::default()).await.unwrap().total.unwrap()
     };
 }
 
@@ -58,7 +58,7 @@ on_both_databases! {
         create_tables(&database).await;
         let world = World::build(database).await;
         let cities = async || {
-            let page = world.of::<city::Entity>().list_bytes(&ListRequest::default(), "").await.unwrap();
+            let page = world.of::<city::Entity>().list_bytes(&ListRequest::default(), "", &str::to_owned).await.unwrap();
             serde_json::from_slice::<Value>(&page.body).unwrap()["total"].clone()
         };
         let parcels = world.of::<heavy::Entity>();

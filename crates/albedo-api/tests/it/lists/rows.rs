@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::support::{PASSWORD, TestApp};
 
 /// One city: name, country, population, latitude, and microseconds after [`epoch`].
-type City = (&'static str, &'static str, Option<i64>, Option<f64>, i64);
+pub(super) type City = (&'static str, &'static str, Option<i64>, Option<f64>, i64);
 
 /// The cities; the first has the id 1.
 pub(super) const CITIES: [City; 21] = [

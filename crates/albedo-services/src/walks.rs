@@ -1,0 +1,36 @@
+//! Lists walked by cursor: whose walk it is, and through what, is sealed into each cursor.
+
+use albedo_core::fault::{Code, Fault};
+use albedo_core::listing::{Ground, ListRequest, Walk};
+use albedo_repositories::Repository;
+
+use crate::crud::{CrudService, failed};
+use crate::error::ServiceError;
+use crate::rules::Rules;
+
+impl<R: Rules> CrudService<'_, R> {
+    /// One page from where a cursor says, or the first one, and the cursors of the pages around it. A missing parent is not
+    /// an empty list.
+    ///
+    /// # Errors
+    /// [`ServiceError::Query`] for a cursor that is not of this walk, [`ServiceError::NotFound`] for the parent, and when
+    /// the database does not answer.
+    pub async fn walk(&self, request: &ListRequest) -> Result<Walk<R::View, String>, ServiceError> {
+        let (place, order) = (self.place(), request.order(R::description().default_sort));
+        let list = place.description.path;
+        let ground = Ground { list, parents: place.parents, user: place.caller, request, order: &order };
+        let cursors = &self.services().shared.cursors;
+        let cursor = request.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+        let from = cursor.map(|cursor| cursors.read(&ground, cursor)).transpose();
+        let from = from.map_err(|fault| ServiceError::Query(fault.into()))?;
+        let rows = Repository::<R, _>::on(self.services().database.read(), self.scope_of(request));
+        let Some(walk) = rows.walk(request, from.as_ref()).await.map_err(failed::<R>)? else {
+            let detail = "The row where this cursor stood is gone; begin again with an empty cursor.";
+            return Err(ServiceError::Query(Fault::in_parameter("cursor", Code::NotFound, detail).into()));
+        };
+        if walk.items.is_empty() && !rows.parent_exists().await.map_err(failed::<R>)? {
+            return Err(self.parent_missing());
+        }
+        Ok(walk.map(R::View::from, |anchor| cursors.write(&ground, &anchor)))
+    }
+}
