@@ -4,7 +4,7 @@
 //! `db create` compares it with what the revisions make. A new entity is one line here.
 
 use albedo_core::field::{Field, Kind};
-use albedo_entities::{Description, assistant, city, entity, refresh_token, registry, user, value};
+use albedo_entities::{Description, assistant, city, entity, idempotency_key, refresh_token, registry, user, value};
 use albedo_migrate::Dialect;
 use albedo_migrate::schema::naming;
 use albedo_migrate::target::Target;
@@ -15,6 +15,7 @@ pub fn target() -> Target {
     let target = Target::new()
         .entity(user::Entity)
         .entity(refresh_token::Entity)
+        .entity(idempotency_key::Entity)
         .entity(assistant::Entity)
         .entity(entity::Entity)
         .entity(value::Entity)

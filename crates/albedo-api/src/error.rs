@@ -260,6 +260,18 @@ impl From<ServiceError> for ApiError {
                 let detail = "A change of this resource has to say which state it changes.";
                 Self::because_of(StatusCode::PRECONDITION_REQUIRED, detail, fault.into())
             }
+            ServiceError::KeyReused => {
+                let detail = "This key was used for another request; send a new one.";
+                let fault = Fault::in_header("Idempotency-Key", Code::KeyReused, detail);
+                let detail = "The idempotency key stands for another request; nothing was written.";
+                Self::because_of(StatusCode::UNPROCESSABLE_ENTITY, detail, fault.into())
+            }
+            ServiceError::AnswerTooLarge(max) => {
+                let detail = format!("At most {max} bytes of an answer are kept; write less at once, or send no key.");
+                let fault = Fault::in_header("Idempotency-Key", Code::TooLarge, detail).with("max", max);
+                let detail = "The answer is too large to be kept for a retry; nothing was written.";
+                Self::because_of(StatusCode::UNPROCESSABLE_ENTITY, detail, fault.into())
+            }
             ServiceError::Unauthenticated => Self::unauthenticated(
                 "Bearer error=\"invalid_token\"",
                 "The token is not valid, has expired, or its session has ended; sign in again.",

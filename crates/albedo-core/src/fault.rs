@@ -50,11 +50,13 @@ pub enum Code {
     TooCommon,
     /// The value contradicts another one or the state of the row.
     Contradiction,
+    /// The idempotency key was used for another request.
+    KeyReused,
 }
 
 impl Code {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Required,
         Self::Unknown,
         Self::WrongType,
@@ -74,6 +76,7 @@ impl Code {
         Self::InUse,
         Self::TooCommon,
         Self::Contradiction,
+        Self::KeyReused,
     ];
 }
 

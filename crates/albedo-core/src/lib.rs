@@ -5,6 +5,7 @@
 
 pub mod body;
 pub mod cache;
+pub mod claim;
 pub mod database;
 pub mod fault;
 pub mod field;

@@ -9,6 +9,7 @@ extern crate self as albedo_entities;
 pub mod assistant;
 pub mod city;
 pub mod entity;
+pub mod idempotency_key;
 pub mod json;
 pub mod refresh_token;
 pub mod registry;

@@ -1,11 +1,12 @@
 //! Every query. No rules: what may be done is decided above, what is done is said here.
 //!
 //! [`Repository`] holds the verbs of every resource (`all`, `page`, `walk`, `find`, `insert`, `update`, `delete`), always
-//! inside a [`Scope`]; [`Users`], [`RefreshTokens`] and [`Vocabulary`] hold what those tables need besides, and
+//! inside a [`Scope`]; [`Users`], [`RefreshTokens`], [`IdempotencyKeys`] and [`Vocabulary`] hold what those tables need besides, and
 //! [`DeletedRows`] ends what was deleted and stayed.
 
 mod deleted_rows;
 mod error;
+mod idempotency_keys;
 mod keyset;
 mod listing;
 mod refresh_tokens;
@@ -17,6 +18,7 @@ mod vocabulary;
 
 pub use deleted_rows::DeletedRows;
 pub use error::RepositoryError;
+pub use idempotency_keys::{Answer, IdempotencyKeys};
 pub use refresh_tokens::{NewToken, RefreshTokens, Session};
 pub use repository::Repository;
 pub use scope::Scope;

@@ -29,6 +29,12 @@ pub enum ServiceError {
     /// The resource is changed only by callers who say which state they have seen.
     #[error("a change of this resource has to say which state it changes")]
     StateWanted,
+    /// The idempotency key stands for another request of the same user.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The answer is too large to be kept for a retry; nothing was written.
+    #[error("the answer is larger than {0} bytes, and cannot be kept for a retry")]
+    AnswerTooLarge(usize),
     /// Nobody is signed in, or no longer.
     #[error("nobody is signed in")]
     Unauthenticated,

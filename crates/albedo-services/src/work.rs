@@ -16,11 +16,23 @@ use crate::services::Services;
 #[derive(Debug)]
 pub struct Work<'s> {
     services: &'s Services,
+    kind: Kind,
     // Dropped before `writing`: what is rolled back has changed nothing.
     transaction: Option<Transaction>,
     writing: Option<Writing>,
     outcome: Outcome,
     touched: Vec<Tag>,
+}
+
+/// What becomes of what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// It is kept, and needs no transaction for that if it is one statement.
+    Plain,
+    /// It is kept as a whole.
+    Whole,
+    /// It is checked, and undone.
+    Trial,
 }
 
 /// What is known of the one statement of a plain write.
@@ -36,7 +48,31 @@ enum Outcome {
 
 impl<'s> Work<'s> {
     pub(crate) const fn new(services: &'s Services) -> Self {
-        Self { services, transaction: None, writing: None, outcome: Outcome::Nothing, touched: Vec::new() }
+        Self::of(services, Kind::Plain)
+    }
+
+    /// Work of several statements that stand or fall together.
+    pub(crate) const fn whole(services: &'s Services) -> Self {
+        Self::of(services, Kind::Whole)
+    }
+
+    /// Work of which nothing will be left.
+    pub(crate) const fn on_trial(services: &'s Services) -> Self {
+        Self::of(services, Kind::Trial)
+    }
+
+    const fn of(services: &'s Services, kind: Kind) -> Self {
+        Self { services, kind, transaction: None, writing: None, outcome: Outcome::Nothing, touched: Vec::new() }
+    }
+
+    /// Whether the next statement cannot stand alone.
+    pub(crate) fn wants_transaction(&self) -> bool {
+        self.kind != Kind::Plain
+    }
+
+    /// Whether nothing will be left of it.
+    pub(crate) fn is_trial(&self) -> bool {
+        self.kind == Kind::Trial
     }
 
     /// Where to read: inside the transaction, if one has begun.
@@ -82,6 +118,9 @@ impl<'s> Work<'s> {
 
     /// Marks for the cache what a statement is about to change.
     pub(crate) async fn changes(&mut self, tags: &[Tag]) {
+        if self.is_trial() {
+            return;
+        }
         match &mut self.writing {
             Some(writing) => writing.also(tags).await,
             None => self.writing = Some(self.services.shared.cache.write(tags).await),
@@ -103,8 +142,12 @@ impl<'s> Work<'s> {
         outcome
     }
 
-    /// Commits, and tells the cache: after the commit, before the answer.
+    /// Commits, and tells the cache: after the commit, before the answer. What was on trial is checked and undone.
     pub(crate) async fn end(mut self) -> Result<(), ServiceError> {
+        if self.is_trial() {
+            let Some(transaction) = self.transaction else { return Ok(()) };
+            return transaction.try_out().await.map_err(|error| unavailable(error.into()));
+        }
         if !self.touched.is_empty() {
             let touched = std::mem::take(&mut self.touched);
             self.changes(&touched).await;

@@ -8,11 +8,12 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use albedo_core::listing::{self, Listed};
-use albedo_services::Access;
+use albedo_services::{Access, Receipt};
 use bytes::Bytes;
 
-use super::endpoint::{Asked, Call, Resource, Written};
+use super::endpoint::{Asked, Call, Made, Resource, Written};
 use super::links;
+use super::writing::{self, Wish};
 use crate::error::ApiError;
 use crate::extract;
 
@@ -70,13 +71,24 @@ pub async fn create(resource: Resource, request: HttpRequest, payload: Payload) 
     let caller = extract::caller(&request, &services).await?;
     resource.endpoint.authorize(&caller, Access::Write)?;
     let parents = extract::parents(&request, resource.description)?;
-    extract::no_query(&request)?;
+    let wish = Wish::of(&request)?;
     let body = extract::json(&request, payload, None).await?;
-    let row = resource.endpoint.create(Call { services: &services, caller: &caller, parents }, body).await?;
-    let location = links::below(request.path(), row.identity.id);
+    let call = Call { services: &services, caller: &caller, parents };
+    let claim = wish.claim(&request, &body)?;
+    let receipt = |made: &Written| Receipt {
+        status: StatusCode::CREATED.as_u16(),
+        location: Some(links::below(request.path(), made.identity.id)),
+        etag: Some(extract::entity_tag_text(made.identity.version)),
+        body: made.body.clone(),
+    };
+    let row = match resource.endpoint.create(call, wish.how(claim.as_ref(), &receipt), body).await? {
+        Made::Row(row) => row,
+        Made::Kept(kept) => return Ok(writing::kept(kept)),
+    };
+    let location = links::header(&links::below(request.path(), row.identity.id));
     let mut response = with_row(StatusCode::CREATED, row);
     response.headers_mut().insert(header::LOCATION, location);
-    Ok(response)
+    Ok(wish.told(response))
 }
 
 /// `PATCH` of a row.
@@ -89,11 +101,12 @@ pub async fn update(resource: Resource, request: HttpRequest, payload: Payload) 
     let caller = extract::caller(&request, &services).await?;
     resource.endpoint.authorize(&caller, Access::Write)?;
     let (parents, id) = extract::parents_and_id(&request, resource.description)?;
-    extract::no_query(&request)?;
+    let wish = Wish::without_key(&request)?;
     let expected = extract::if_match(&request)?;
     let body = extract::json(&request, payload, Some(extract::MERGE_PATCH)).await?;
     let call = Call { services: &services, caller: &caller, parents };
-    Ok(with_row(StatusCode::OK, resource.endpoint.update(call, id, expected, body).await?))
+    let row = resource.endpoint.update(call, wish.how_without_key(), id, expected, body).await?;
+    Ok(wish.told(with_row(StatusCode::OK, row)))
 }
 
 /// `DELETE` of a row.
@@ -105,10 +118,11 @@ pub async fn delete(resource: Resource, request: HttpRequest) -> Result<HttpResp
     let caller = extract::caller(&request, &services).await?;
     resource.endpoint.authorize(&caller, Access::Write)?;
     let (parents, id) = extract::parents_and_id(&request, resource.description)?;
-    extract::no_query(&request)?;
+    let wish = Wish::without_key(&request)?;
     let expected = extract::if_match(&request)?;
-    resource.endpoint.delete(Call { services: &services, caller: &caller, parents }, id, expected).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let call = Call { services: &services, caller: &caller, parents };
+    resource.endpoint.delete(call, wish.how_without_key(), id, expected).await?;
+    Ok(wish.told(HttpResponse::NoContent().finish()))
 }
 
 /// `POST` to a deleted row's `restore`.
@@ -121,10 +135,11 @@ pub async fn restore(resource: Resource, request: HttpRequest) -> Result<HttpRes
     let caller = extract::caller(&request, &services).await?;
     resource.endpoint.authorize(&caller, Access::Write)?;
     let (parents, id) = extract::parents_and_id(&request, resource.description)?;
-    extract::no_query(&request)?;
+    let wish = Wish::without_key(&request)?;
     let expected = extract::if_match(&request)?;
     let call = Call { services: &services, caller: &caller, parents };
-    Ok(with_row(StatusCode::OK, resource.endpoint.restore(call, id, expected).await?))
+    let row = resource.endpoint.restore(call, wish.how_without_key(), id, expected).await?;
+    Ok(wish.told(with_row(StatusCode::OK, row)))
 }
 
 fn with_row(status: StatusCode, row: Written) -> HttpResponse {
@@ -135,11 +150,11 @@ fn with_row(status: StatusCode, row: Written) -> HttpResponse {
 }
 
 /// Kept by the client alone, and asked for again each time: with an entity tag that costs no body.
-fn private(response: &mut HttpResponseBuilder) {
+pub(super) fn private(response: &mut HttpResponseBuilder) {
     response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")));
     response.insert_header((header::VARY, HeaderValue::from_static("Accept, Authorization")));
 }
 
-fn json(mut response: HttpResponseBuilder, body: Bytes) -> HttpResponse {
+pub(super) fn json(mut response: HttpResponseBuilder, body: Bytes) -> HttpResponse {
     response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(extract::JSON))).body(body)
 }

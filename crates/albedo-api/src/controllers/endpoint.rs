@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use albedo_core::listing::ListRequest;
 use albedo_entities::{Description, Identity};
-use albedo_services::{Access, Caller, Expected, PageBytes, Row, Rules, ServiceError, Services};
+use albedo_services::{Access, Caller, CrudService, Expected, Kept, PageBytes, Row, Rules, ServiceError, Services};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::json_bytes;
+use super::writing::How;
 use crate::error::ApiError;
 
 /// Who asks whom, and below which parents.
@@ -36,6 +36,15 @@ pub struct Written {
     pub identity: Identity,
     /// Its JSON.
     pub body: Bytes,
+}
+
+/// What became of a write that may be made once for a key.
+#[derive(Clone, Debug)]
+pub enum Made {
+    /// A row.
+    Row(Written),
+    /// An answer that is kept for retries.
+    Kept(Kept),
 }
 
 /// A list, asked for.
@@ -63,13 +72,20 @@ pub trait Endpoint: Send + Sync {
     /// One row.
     fn get<'a>(&self, call: Call<'a>, id: Uuid) -> Answer<'a, Written>;
     /// A new row.
-    fn create<'a>(&self, call: Call<'a>, body: Value) -> Answer<'a, Written>;
+    fn create<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Made>;
     /// A changed row.
-    fn update<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected, body: Value) -> Answer<'a, Written>;
+    fn update<'a>(
+        &self,
+        call: Call<'a>,
+        how: How<'a>,
+        id: Uuid,
+        expected: Expected,
+        body: Value,
+    ) -> Answer<'a, Written>;
     /// A row less.
-    fn delete<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected) -> Answer<'a, ()>;
+    fn delete<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected) -> Answer<'a, ()>;
     /// A deleted row, back again.
-    fn restore<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected) -> Answer<'a, Written>;
+    fn restore<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected) -> Answer<'a, Written>;
 }
 
 /// A resource as the router and the document know it.
@@ -113,36 +129,43 @@ impl<R: Rules> Endpoint for Typed<R> {
         .boxed_local()
     }
 
-    fn create<'a>(&self, call: Call<'a>, body: Value) -> Answer<'a, Written> {
-        async move { written(call.services.of::<R>(call.caller, Access::Write, call.parents)?.create(body).await) }
-            .boxed_local()
-    }
-
-    fn update<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected, body: Value) -> Answer<'a, Written> {
+    fn create<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Made> {
         async move {
-            let service = call.services.of::<R>(call.caller, Access::Write, call.parents)?;
-            written(service.update(id, &expected, body).await)
+            let service = writing::<R>(call, how)?;
+            let How::Once(once) = how else { return Ok(Made::Row(written(&service.create(body).await?)?)) };
+            let receipt = |row| Ok((once.receipt)(&written(&row)?));
+            Ok(Made::Kept(service.create_once(once.claim, body, receipt).await?))
         }
         .boxed_local()
     }
 
-    fn delete<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected) -> Answer<'a, ()> {
-        async move {
-            let service = call.services.of::<R>(call.caller, Access::Write, call.parents)?;
-            Ok(service.delete(id, &expected).await?)
-        }
-        .boxed_local()
+    fn update<'a>(
+        &self,
+        call: Call<'a>,
+        how: How<'a>,
+        id: Uuid,
+        expected: Expected,
+        body: Value,
+    ) -> Answer<'a, Written> {
+        async move { Ok(written(&writing::<R>(call, how)?.update(id, &expected, body).await?)?) }.boxed_local()
     }
 
-    fn restore<'a>(&self, call: Call<'a>, id: Uuid, expected: Expected) -> Answer<'a, Written> {
-        async move {
-            written(call.services.of::<R>(call.caller, Access::Write, call.parents)?.restore(id, &expected).await)
-        }
-        .boxed_local()
+    fn delete<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected) -> Answer<'a, ()> {
+        async move { Ok(writing::<R>(call, how)?.delete(id, &expected).await?) }.boxed_local()
+    }
+
+    fn restore<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected) -> Answer<'a, Written> {
+        async move { Ok(written(&writing::<R>(call, how)?.restore(id, &expected).await?)?) }.boxed_local()
     }
 }
 
-fn written<V: Serialize>(row: Result<Row<V>, ServiceError>) -> Result<Written, ApiError> {
-    let row = row?;
-    Ok(Written { identity: row.identity, body: json_bytes(&row.view)? })
+/// The verbs that write, in the way that was asked for.
+fn writing<'a, R: Rules>(call: Call<'a>, how: How<'a>) -> Result<CrudService<'a, R>, ServiceError> {
+    let service = call.services.of::<R>(call.caller, Access::Write, call.parents)?;
+    Ok(if matches!(how, How::OnTrial) { service.on_trial() } else { service })
+}
+
+fn written<V: Serialize>(row: &Row<V>) -> Result<Written, ServiceError> {
+    let body = serde_json::to_vec(&row.view).map_err(ServiceError::internal)?;
+    Ok(Written { identity: row.identity, body: Bytes::from(body) })
 }

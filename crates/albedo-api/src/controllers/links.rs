@@ -8,10 +8,14 @@ use uuid::Uuid;
 
 /// The address of a row below its list.
 #[must_use]
-pub(super) fn below(list: &str, id: Uuid) -> HeaderValue {
-    let address = format!("{}/{id}", list.trim_end_matches('/'));
-    // The path has been parsed as a URI already, so it holds nothing that a header could not.
-    HeaderValue::from_str(&address).unwrap_or_else(|_| HeaderValue::from_static("/"))
+pub(super) fn below(list: &str, id: Uuid) -> String {
+    format!("{}/{id}", list.trim_end_matches('/'))
+}
+
+/// An address as a header. A path has been parsed as a URI already, so it holds nothing that a header could not.
+#[must_use]
+pub(super) fn header(address: &str) -> HeaderValue {
+    HeaderValue::from_str(address).unwrap_or_else(|_| HeaderValue::from_static("/"))
 }
 
 /// The `Link` header of a page; none for a list of one page. The last page is told where all were counted.

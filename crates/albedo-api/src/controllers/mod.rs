@@ -7,10 +7,12 @@ mod endpoint;
 mod health;
 mod links;
 mod matching;
+mod writing;
 
 pub use answer::{answer, json_bytes};
 pub use auth::{change_password, login, logout, me, refresh, register, token};
 pub use crud::{create, delete, get, list, restore, update};
-pub use endpoint::{Asked, Call, Endpoint, Resource, Written};
+pub use endpoint::{Asked, Call, Endpoint, Made, Resource, Written};
 pub use health::{health, live, ready};
 pub use matching::find_mentions;
+pub use writing::{How, Once};

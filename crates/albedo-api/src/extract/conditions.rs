@@ -11,7 +11,13 @@ use crate::error::ApiError;
 #[must_use]
 pub fn entity_tag(version: i64) -> HeaderValue {
     // Digits and quotes: nothing that a header could not hold.
-    HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+    HeaderValue::from_str(&entity_tag_text(version)).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+}
+
+/// The same as text.
+#[must_use]
+pub fn entity_tag_text(version: i64) -> String {
+    format!("\"{version}\"")
 }
 
 /// What a tag ends with where the row was sent compressed: other bytes, another tag, the same version.

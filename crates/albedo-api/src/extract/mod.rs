@@ -2,6 +2,7 @@
 
 mod body;
 mod conditions;
+mod writing;
 
 use actix_web::http::header::{self, AcceptEncoding, Encoding, Header, HeaderMap};
 use actix_web::web::Data;
@@ -14,7 +15,8 @@ use uuid::Uuid;
 
 pub use body::{JSON, MERGE_PATCH, form, json};
 pub(crate) use conditions::packed_tag;
-pub use conditions::{entity_tag, if_match, is_unchanged};
+pub use conditions::{entity_tag, entity_tag_text, if_match, is_unchanged};
+pub use writing::{claim, dry_run, idempotency_key};
 
 use crate::error::ApiError;
 use crate::limits;

@@ -22,6 +22,7 @@ pub fn cors(origins: &[String]) -> Condition<Cors> {
             header::CONTENT_TYPE.as_str(),
             header::IF_MATCH.as_str(),
             header::IF_NONE_MATCH.as_str(),
+            "idempotency-key",
             "x-request-id",
             "traceparent",
         ])
@@ -30,6 +31,8 @@ pub fn cors(origins: &[String]) -> Condition<Cors> {
             header::LINK.as_str(),
             header::LOCATION.as_str(),
             header::RETRY_AFTER.as_str(),
+            "dry-run",
+            "idempotency-replayed",
             "ratelimit",
             "ratelimit-policy",
             "x-request-id",

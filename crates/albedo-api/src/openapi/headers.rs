@@ -7,7 +7,9 @@ use super::schemas::typed;
 /// A header that some answers have.
 #[derive(Clone, Copy)]
 pub(super) enum Answered {
+    DryRun,
     ETag,
+    IdempotencyReplayed,
     Link,
     Location,
     RateLimit,
@@ -18,8 +20,10 @@ pub(super) enum Answered {
 }
 
 impl Answered {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
+        Self::DryRun,
         Self::ETag,
+        Self::IdempotencyReplayed,
         Self::Link,
         Self::Location,
         Self::RateLimit,
@@ -38,7 +42,9 @@ impl Answered {
 
     pub(super) const fn name(self) -> &'static str {
         match self {
+            Self::DryRun => "Dry-Run",
             Self::ETag => "ETag",
+            Self::IdempotencyReplayed => "Idempotency-Replayed",
             Self::Link => "Link",
             Self::Location => "Location",
             Self::RateLimit => "RateLimit",
@@ -51,6 +57,8 @@ impl Answered {
 
     const fn description(self) -> &'static str {
         match self {
+            Self::DryRun => "`true` where `dry_run` was asked for: nothing of this was kept.",
+            Self::IdempotencyReplayed => "`true` where the answer is that of an earlier request with the same key.",
             Self::ETag => "State of the row, for `If-Match` and `If-None-Match`.",
             Self::Link => {
                 "The first, previous, next and last page (RFC 8288), where there are such; the last one where all were counted."
@@ -66,6 +74,7 @@ impl Answered {
 
     const fn example(self) -> &'static str {
         match self {
+            Self::DryRun | Self::IdempotencyReplayed => "true",
             Self::ETag => "\"3\"",
             Self::Link => "</api/v1/cities?page=2&size=50>; rel=\"next\"",
             Self::Location => "/api/v1/cities/01a20674-1715-76ed-8847-8036cb1fa3c5",
@@ -80,6 +89,7 @@ impl Answered {
     fn header(self) -> Header {
         let schema = match self {
             Self::RetryAfter => typed(Type::Integer, None).minimum(Some(0)).examples([1]),
+            Self::DryRun | Self::IdempotencyReplayed => typed(Type::Boolean, None).examples([true]),
             Self::ETag => typed(Type::String, None).pattern(Some("^\"[0-9]+(-gzip)?\"$")).examples([self.example()]),
             _ => typed(Type::String, None).examples([self.example()]),
         };

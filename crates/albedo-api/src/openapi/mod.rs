@@ -43,6 +43,9 @@ query.
 `If-Match` a change is made only if the row is still in that state.
 - **Deletes** are for good, but where a resource has `restore`: there a deleted row is out of sight with all beneath it, \
 `deleted=only` lists it, and its name is free meanwhile.
+- **Retries.** A `POST` that makes rows takes an `Idempotency-Key`: sent again, it answers what it answered the first time, \
+with `Idempotency-Replayed: true`, and writes nothing. `dry_run=true` does all that a write does, rules and constraints \
+included, and undoes it.
 - **Refusals** are `application/problem+json` (RFC 9457), with all that is wrong in `errors` and a closed list of codes.
 - **Rates.** Where the operator has set them, requests are counted for their user, or for their address where nobody has \
 signed them; `RateLimit` tells what is left, and one too many is 429 with `Retry-After`.

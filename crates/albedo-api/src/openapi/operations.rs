@@ -78,11 +78,13 @@ impl Subject<'_> {
         let name = spaced(self.resource.name);
         let summary = format!("Create {} {name}", article(&name));
         let created = ResponseBuilder::new().description(format!("The new {name}."));
-        let created = headers::with(created, &[Answered::Location, Answered::ETag]);
+        let answered = [Answered::Location, Answered::ETag, Answered::IdempotencyReplayed, Answered::DryRun];
+        let created = headers::with(created, &answered);
         let created = created.content(JSON, content(self.resource.schema, None));
         let created = self.links().into_iter().fold(created, |created, (name, link)| created.link(name, link));
         let operation = self.operation("create", &summary, self.write_note()).response("201", created);
         let operation = with_parameters(operation, parameters::parents(self.resource));
+        let operation = operation.parameter(parameters::idempotency_key()).parameter(parameters::dry_run());
         let operation = operation.request_body(Some(body(&format!("Create{}", self.resource.schema), &[JSON], None)));
         let operation = self.refuse_body(operation, &self.list_path());
         let operation = if self.resource.parent.is_some() { self.refuse_missing_parent(operation) } else { operation };
@@ -90,7 +92,7 @@ impl Subject<'_> {
             if self.create_conflicts() { self.refuse_taken(operation, &self.list_path()) } else { operation };
         let required = (self.resource.create_fields)().iter().find(|field| field.uses.create && field.required);
         let fault = required.map(|field| Fault::in_field(field.name, Code::Required, "This field is required."));
-        let operation = self.refuse_values(operation, &self.list_path(), fault);
+        let operation = self.refuse_values_or_key(operation, &self.list_path(), fault);
         self.refuse_role(operation, self.resource.write).build()
     }
 
@@ -109,10 +111,12 @@ impl Subject<'_> {
     fn update(self) -> Operation {
         let name = spaced(self.resource.name);
         let summary = format!("Change {} {name}", article(&name));
-        let changed = answer(&format!("The changed {name}."), &[Answered::ETag], Some(self.resource.schema));
+        let answered = [Answered::ETag, Answered::DryRun];
+        let changed = answer(&format!("The changed {name}."), &answered, Some(self.resource.schema));
         let operation = self.operation("update", &summary, self.write_note()).response("200", changed);
         let operation = self.with_row_parameters(operation);
         let operation = operation.parameter(parameters::if_match(self.resource.require_if_match));
+        let operation = operation.parameter(parameters::dry_run());
         let schema = format!("Update{}", self.resource.schema);
         let operation = operation.request_body(Some(body(&schema, &[MERGE_PATCH, JSON], Some(&self.patch_example()))));
         let operation = self.refuse_body(operation, &self.row_path());
@@ -131,9 +135,10 @@ impl Subject<'_> {
         let summary = format!("Delete {} {name}", article(&name));
         let kept = if self.resource.restores() { " It stays among the deleted ones and can be restored." } else { "" };
         let operation = self.operation("delete", &summary, &format!("{}{kept}", self.write_note()));
-        let operation = operation.response("204", answer("It is gone.", &[], None));
+        let operation = operation.response("204", answer("It is gone.", &[Answered::DryRun], None));
         let operation = self.with_row_parameters(operation);
         let operation = operation.parameter(parameters::if_match(self.resource.require_if_match));
+        let operation = operation.parameter(parameters::dry_run());
         let operation = self.refuse_row(operation, "A parameter or `If-Match` is wrong.");
         let operation = if self.is_referred_to() { self.refuse_in_use(operation) } else { operation };
         self.refuse_role(self.refuse_state(operation), self.resource.write).build()
@@ -143,10 +148,12 @@ impl Subject<'_> {
         let name = spaced(self.resource.name);
         let summary = format!("Restore a deleted {name}");
         let description = format!("It is as it was, and all beneath it. {}", self.write_note());
-        let restored = answer(&format!("The {name}, back again."), &[Answered::ETag], Some(self.resource.schema));
+        let answered = [Answered::ETag, Answered::DryRun];
+        let restored = answer(&format!("The {name}, back again."), &answered, Some(self.resource.schema));
         let operation = self.operation("restore", &summary, &description).response("200", restored);
         let operation = self.with_row_parameters(operation);
         let operation = operation.parameter(parameters::if_match(self.resource.require_if_match));
+        let operation = operation.parameter(parameters::dry_run());
         let operation = self.refuse_row(operation, "A parameter or `If-Match` is wrong.");
         let operation = if self.resource.unique.is_empty() { operation } else { self.refuse_taken(operation, path) };
         let operation = refuse(self.refuse_state(operation), &[Refusal::NotAcceptable]);

@@ -1,5 +1,6 @@
 //! Parameters of paths, queries and headers.
 
+use albedo_core::claim::Claim;
 use albedo_core::field::{Field, Kind};
 use albedo_core::listing::{Count, Cursors, Limits, Operator, PageRequest};
 use albedo_entities::Description;
@@ -44,6 +45,27 @@ pub(super) fn if_match(required: bool) -> Parameter {
         condition("If-Match", "`*`, or entity tags that the row may have; 412 answers where none is the current one.");
     parameter.required = if required { Required::True } else { Required::False };
     parameter
+}
+
+/// `dry_run`, for those who want to know first.
+pub(super) fn dry_run() -> Parameter {
+    let description =
+        "Whether to check everything, other rows and the database's own rules included, and keep nothing.";
+    query("dry_run", description, typed(Type::Boolean, None).default(Some(false.into())))
+}
+
+/// `Idempotency-Key`, for those who may have to ask twice.
+pub(super) fn idempotency_key() -> Parameter {
+    let description = "A name for this write, such as a UUID. Whoever sends the same request again with the same key gets the \
+        first one's answer, and nothing is written twice. Refusals keep no key.";
+    let schema = typed(Type::String, None).min_length(Some(1)).max_length(Some(Claim::LONGEST_KEY));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(schema.pattern(Some("^[!-~]+$")).examples(["8e03978e-40d5-43dd-bc93-6894a57f9324"])))
+        .build()
 }
 
 fn condition(name: &str, description: &str) -> Parameter {

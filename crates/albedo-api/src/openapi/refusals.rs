@@ -79,6 +79,19 @@ impl Subject<'_> {
         refuse_with(operation, invalid(&instance(path), fault))
     }
 
+    /// All the values that are wrong, or a key that stands for another request.
+    pub(super) fn refuse_values_or_key(
+        self,
+        operation: OperationBuilder,
+        path: &str,
+        fault: Option<Fault>,
+    ) -> OperationBuilder {
+        let refusal = invalid(&instance(path), fault);
+        let description = "The body has values that are wrong, and all of them are told; or `Idempotency-Key` stands for \
+            another request (`key_reused`).";
+        refuse_with(operation, OwnRefusal { description: description.to_owned(), ..refusal })
+    }
+
     /// Another row has what has to be unique.
     pub(super) fn refuse_taken(self, operation: OperationBuilder, path: &str) -> OperationBuilder {
         let name = spaced(self.resource.name);

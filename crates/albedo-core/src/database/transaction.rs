@@ -45,6 +45,18 @@ impl Transaction {
         self.end("ROLLBACK").await
     }
 
+    /// Checks what a commit would check, and undoes what was written.
+    ///
+    /// # Errors
+    /// When a commit would be refused, or the database does not answer; nothing is kept in any case.
+    pub async fn try_out(mut self) -> Result<(), DbErr> {
+        // Constraints that wait for the commit; SQLite, which cannot be asked to look earlier, has none of ours.
+        if self.backend == DbBackend::Postgres {
+            self.execute_unprepared("SET CONSTRAINTS ALL IMMEDIATE").await?;
+        }
+        self.end("ROLLBACK").await
+    }
+
     async fn end(&mut self, sql: &str) -> Result<(), DbErr> {
         let mut held = self.held.get_mut().take().ok_or_else(ended)?;
         match held.run(sql).await {

@@ -19,6 +19,8 @@ pub struct ServerSettings {
     pub workers: usize,
     /// Largest request body in bytes.
     pub max_body_bytes: usize,
+    /// How long a write with an `Idempotency-Key` is remembered.
+    pub idempotency_lives: Duration,
     /// Open connections of the whole process.
     pub max_connections: usize,
     /// Requests worked on at a time by the whole process.
@@ -43,6 +45,7 @@ impl ServerSettings {
         let port = reader.number(&var::PORT, 0..=u16::MAX);
         let workers = reader.number_or(&var::WORKERS, 1..=512, cores());
         let max_body_bytes = reader.number(&var::MAX_BODY_BYTES, 1024..=64 * 1024 * 1024);
+        let idempotency_hours = reader.number(&var::IDEMPOTENCY_HOURS, 1..=720);
         let max_connections = reader.number(&var::MAX_CONNECTIONS, 1..=1_000_000);
         let max_in_flight = reader.number(&var::MAX_IN_FLIGHT, 1..=1_000_000);
         let head_timeout = reader.seconds(&var::HEAD_TIMEOUT, 0.1..=300.0);
@@ -58,6 +61,7 @@ impl ServerSettings {
             port: port?,
             workers: workers?,
             max_body_bytes: max_body_bytes?,
+            idempotency_lives: Duration::from_secs(3600 * idempotency_hours?),
             max_connections: max_connections?,
             max_in_flight: max_in_flight?,
             head_timeout: head_timeout?,

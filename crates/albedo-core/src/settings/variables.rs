@@ -82,6 +82,8 @@ table! {
         "Worker threads, 1 to 512.");
     MAX_BODY_BYTES = plain("ALBEDO_MAX_BODY_BYTES", "server.max_body_bytes", Text("262144"),
         "Largest request body in bytes, 1024 to 67108864.");
+    IDEMPOTENCY_HOURS = plain("ALBEDO_IDEMPOTENCY_HOURS", "server.idempotency_hours", Text("24"),
+        "Hours that the answer to a write with an Idempotency-Key is kept for retries, 1 to 720.");
     MAX_CONNECTIONS = plain("ALBEDO_MAX_CONNECTIONS", "server.max_connections", Text("900"),
         "Open connections of the whole process, 1 to 1000000; keep it below the limit of open files (ulimit -n).");
     MAX_IN_FLIGHT = plain("ALBEDO_MAX_IN_FLIGHT", "server.max_in_flight", Text("256"),

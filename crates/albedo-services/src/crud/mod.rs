@@ -12,6 +12,7 @@ mod verbs;
 use std::marker::PhantomData;
 
 use albedo_core::body::{self, Purpose};
+use albedo_core::claim::Claim;
 use albedo_core::listing::{ListRequest, Page};
 use albedo_entities::{Description, Identity, Shape};
 use albedo_repositories::{Repository, RepositoryError, Scope};
@@ -25,6 +26,7 @@ use self::state::not_found;
 use crate::caller::Caller;
 use crate::error::ServiceError;
 use crate::keeping::Place;
+use crate::once::{Kept, Receipt};
 use crate::rules::{Context, Rules};
 use crate::services::Services;
 use crate::work::Work;
@@ -43,12 +45,21 @@ pub struct CrudService<'s, R> {
     services: &'s Services,
     caller: &'s Caller,
     parents: Vec<Uuid>,
+    trial: bool,
     resource: PhantomData<R>,
 }
 
 impl<'s, R: Rules> CrudService<'s, R> {
     pub(crate) const fn new(services: &'s Services, caller: &'s Caller, parents: Vec<Uuid>) -> Self {
-        Self { services, caller, parents, resource: PhantomData }
+        Self { services, caller, parents, trial: false, resource: PhantomData }
+    }
+
+    /// The same verbs on trial: everything is done, rules and the database's own checks, and undone instead of committed.
+    /// What they answer is what the real ones would have answered.
+    #[must_use]
+    pub const fn on_trial(mut self) -> Self {
+        self.trial = true;
+        self
     }
 
     /// One page by its number. A missing parent is not an empty list.
@@ -80,13 +91,42 @@ impl<'s, R: Rules> CrudService<'s, R> {
     /// All the faults of the body, [`ServiceError::Conflict`] by field, [`ServiceError::NotFound`] for the parent, and when
     /// the database does not answer.
     pub async fn create(&self, body: Value) -> Result<Row<R::View>, ServiceError> {
-        let input: R::Create = typed(self.check::<R::Create>(Purpose::Create, body)?)?;
-        let parents = Repository::<R, _>::on(self.services.database.read(), self.scope());
-        if !parents.parent_exists().await.map_err(failed::<R>)? {
-            return Err(self.parent_missing());
-        }
+        let input = self.new_row(body).await?;
         let made = self.alone(async |context, work| self.create_in(context, work, input).await).await?;
         Ok(row::<R>(made.into_row()))
+    }
+
+    /// A new row, once for a key: whoever asks again gets the answer of the first time.
+    ///
+    /// # Errors
+    /// As [`CrudService::create`] and [`Services::once`].
+    pub async fn create_once(
+        &self,
+        claim: &Claim,
+        body: Value,
+        receipt: impl FnOnce(Row<R::View>) -> Result<Receipt, ServiceError>,
+    ) -> Result<Kept, ServiceError> {
+        let input = self.new_row(body).await?;
+        let context = self.context();
+        let write = async |work: &mut Work<'_>| self.create_in(context, work, input).await;
+        let once = self.services.once(context.caller, claim, write, |made| receipt(row::<R>(made.row().clone())));
+        let (made, kept) = once.await?;
+        if let Some(made) = made {
+            R::committed(context, made.row());
+        }
+        Ok(kept)
+    }
+
+    /// What makes the row, if the body is right and the parent there.
+    async fn new_row(&self, body: Value) -> Result<R::Create, ServiceError> {
+        let input = typed(self.check::<R::Create>(Purpose::Create, body)?)?;
+        self.look_for_parent().await?;
+        Ok(input)
+    }
+
+    async fn look_for_parent(&self) -> Result<(), ServiceError> {
+        let rows = Repository::<R, _>::on(self.services.database.read(), self.scope());
+        if rows.parent_exists().await.map_err(failed::<R>)? { Ok(()) } else { Err(self.parent_missing()) }
     }
 
     /// Changes a row: a JSON merge patch, absent keeps and `null` clears. An empty patch changes nothing, the version neither.
@@ -118,13 +158,16 @@ impl<'s, R: Rules> CrudService<'s, R> {
         &self,
         write: impl AsyncFnOnce(Context<'_>, &mut Work<'_>) -> Result<Event<R>, ServiceError>,
     ) -> Result<Event<R>, ServiceError> {
-        let (context, mut work) = (self.context(), Work::new(self.services));
+        let context = self.context();
+        let mut work = if self.trial { Work::on_trial(self.services) } else { Work::new(self.services) };
         match write(context, &mut work).await {
             Ok(event) => {
                 // Without a change there is nothing to commit.
                 if event.is_change() {
                     work.end().await?;
-                    R::committed(context, event.row());
+                    if !self.trial {
+                        R::committed(context, event.row());
+                    }
                 }
                 Ok(event)
             }

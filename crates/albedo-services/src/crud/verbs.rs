@@ -80,9 +80,9 @@ impl<R: Rules> CrudService<'_, R> {
         self.passed(context, work, Event::Deleted(current)).await
     }
 
-    /// Begins the transaction, where the resource cannot do without one.
+    /// Begins the transaction, where the resource or the work cannot do without one.
     pub(super) async fn begin(&self, work: &mut Work<'_>) -> Result<(), ServiceError> {
-        if R::ATOMIC {
+        if R::ATOMIC || work.wants_transaction() {
             work.transaction().await?;
         }
         Ok(())

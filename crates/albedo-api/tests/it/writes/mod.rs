@@ -3,6 +3,8 @@
 mod bodies;
 mod conditions;
 mod conflicts;
+mod dry_run;
+mod idempotency;
 mod patches;
 mod races;
 
