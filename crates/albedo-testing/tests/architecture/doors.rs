@@ -1,6 +1,7 @@
 //! The files that people meet first: they must not promise what is not there.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use albedo_core::settings::variables;
 
@@ -37,6 +38,39 @@ fn make_help_lists_every_target() {
     let makefile = fs::read_to_string(workspace().workspace_root.join("Makefile")).unwrap();
     assert!(makefile.contains("\n.PHONY: "), "nothing was read");
     assert_none(&silent_targets(&makefile));
+}
+
+/// What `.dockerignore` leaves out wherever it is: the last parts of such patterns.
+fn left_out_everywhere(ignored: &str) -> Vec<&str> {
+    ignored.lines().filter_map(|line| line.strip_prefix("**/")).filter(|name| !name.contains('*')).collect()
+}
+
+/// The folders below `folder`, itself among them.
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let below = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut found: Vec<_> = below.filter(|path| path.is_dir()).flat_map(|path| folders(&path)).collect();
+    found.push(folder.to_owned());
+    found
+}
+
+fn holds_sources(folder: &Path) -> bool {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    files.into_iter().any(|path| path.extension().is_some_and(|extension| extension == "rs"))
+}
+
+#[test]
+fn the_image_is_built_from_all_sources() {
+    let workspace = workspace();
+    let ignored = fs::read_to_string(workspace.workspace_root.join(".dockerignore")).unwrap();
+    let names = left_out_everywhere(&ignored);
+    assert!(names.contains(&"tests"), "nothing was read");
+    let packages = workspace.workspace_packages();
+    let sources = packages.iter().filter_map(|package| Some(package.manifest_path.parent()?.join("src")));
+    let left_out = sources.flat_map(|sources| folders(sources.as_std_path())).filter(|folder| {
+        holds_sources(folder) && names.iter().any(|name| folder.file_name().is_some_and(|own| own == *name))
+    });
+    let told = left_out.map(|folder| format!("{} is left out of the image by .dockerignore", folder.display()));
+    assert_none(&told.collect::<Vec<_>>());
 }
 
 #[test]
