@@ -23,4 +23,5 @@ new | keep replication_password $database
 password=$(cat "$folder/postgres_password")
 printf 'postgres://albedo:%s@%s/albedo_db' "$password" "${2:-postgres:5432}" | keep database_url $server
 printf 'postgres://albedo:%s@postgres:5432/albedo_db' "$password" | keep direct_database_url $server
+printf 'postgres://albedo:%s@postgres-replica:5432/albedo_db' "$password" | keep replica_database_urls $server
 printf '"albedo" "%s"\n' "$password" | keep pgbouncer_users $server

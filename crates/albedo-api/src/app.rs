@@ -8,7 +8,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use albedo_core::cache::Cache;
-use albedo_core::database::{ConnectError, Connector};
+use albedo_core::database::{ConnectError, Connector, Following};
 use albedo_core::rate::RateLimiter;
 use albedo_core::redis;
 use albedo_core::settings::{FirstAdmin, MetricsPlace, Settings};
@@ -39,6 +39,9 @@ pub enum StartError {
     /// Redis cannot be used, whether it is there or not.
     #[error(transparent)]
     Redis(#[from] redis::StartError),
+    /// The replicas of the database cannot be followed.
+    #[error("the thread that follows the replicas of the database cannot start")]
+    Replicas(#[source] io::Error),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}; set ALBEDO_HOST and ALBEDO_PORT to an address that is free")]
     Listen {
@@ -71,6 +74,7 @@ pub struct Application {
     addresses: Vec<SocketAddr>,
     metrics: Option<(Server, Vec<SocketAddr>)>,
     connector: Connector,
+    following: Option<Following>,
     in_flight: InFlight,
     spans: Option<web::Data<Spans>>,
 }
@@ -88,7 +92,9 @@ impl Application {
             let applied = migration::migrate(settings.database.url.expose_secret()).await?;
             tracing::info!(applied, "the schema is up to date now");
         }
-        let cache = Cache::start(&settings.cache, settings.redis.as_ref())?;
+        let following = connector.follow_replicas().map_err(StartError::Replicas)?;
+        let ledger = connector.replicas().map(|replicas| Arc::clone(replicas.ledger()));
+        let cache = Cache::start_with(&settings.cache, settings.redis.as_ref(), ledger)?;
         let limiter = match cache.redis() {
             Some(redis) => RateLimiter::in_redis(redis.clone(), &settings.cache.namespace),
             None => RateLimiter::local(),
@@ -109,7 +115,7 @@ impl Application {
             }
             _ => None,
         };
-        Ok(Self { server, addresses, metrics, connector, in_flight, spans })
+        Ok(Self { server, addresses, metrics, connector, following, in_flight, spans })
     }
 
     /// Where it listens; the port that was found, where 0 was asked for.
@@ -155,6 +161,7 @@ impl Application {
             // Waits for a collector, and must not do so where others are served.
             let _ = web::block(move || spans.end()).await;
         }
+        drop(self.following);
         self.connector.close().await;
         outcome
     }

@@ -69,6 +69,21 @@ impl Place<'_> {
         Terms { tags, time_to_live: self.description.cache_ttl, shape: shape(self.description) }
     }
 
+    /// What the answer depends on, where it may be read from a replica of the database. What is never kept has writes that
+    /// nobody is told of, and so has what clients cannot write.
+    pub(crate) fn read_elsewhere(&self, wanted: Wanted<'_>) -> Option<Vec<Tag>> {
+        let methods = &self.description.methods;
+        let written = methods.create || methods.update || methods.delete;
+        let told = written && self.description.cache_ttl.is_none_or(|ttl| !ttl.is_zero());
+        told.then(|| self.terms(wanted).tags)
+    }
+
+    /// The outermost row above, in which a write changes something; for reads of all of it.
+    pub(crate) fn within(&self) -> Option<Tag> {
+        let outermost = self.description.parents().last()?;
+        Some(Tag::inside((outermost.table)(), *self.parents.first()?))
+    }
+
     /// What a write changes.
     pub(crate) fn changed(&self, change: Change) -> Vec<Tag> {
         let table = (self.description.table)();
@@ -187,6 +202,24 @@ mod tests {
         }
         let tables: Vec<_> = reach(value::Entity::description()).into_iter().map(|(table, _)| table).collect();
         assert_eq!(tables, ["entity_values", "entities", "assistants", "users"]);
+    }
+
+    #[test]
+    fn what_has_writes_that_nobody_is_told_of_is_not_read_elsewhere() {
+        let elsewhere = |place: Place<'_>| {
+            [Wanted::Row(VALUE), Wanted::List("")].map(|wanted| place.read_elsewhere(wanted).is_some())
+        };
+        assert_eq!(elsewhere(place::<city::Entity>(&[])), [true, true]);
+        assert_eq!(elsewhere(place::<assistant::Entity>(&[])), [true, true]);
+        assert_eq!(elsewhere(place::<user::Entity>(&[])), [false, false]);
+    }
+
+    #[test]
+    fn a_write_deep_within_meets_what_is_read_of_the_outermost_row() {
+        let within = Some(Tag::inside("assistants", ASSISTANT));
+        assert_eq!(place::<value::Entity>(&[ASSISTANT, ENTITY]).within(), within);
+        assert_eq!(place::<entity::Entity>(&[ASSISTANT]).within(), within);
+        assert_eq!(place::<assistant::Entity>(&[]).within(), None);
     }
 
     #[test]

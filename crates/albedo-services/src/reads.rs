@@ -2,7 +2,8 @@
 //!
 //! Whether the caller may read at all is decided before; whose rows they are is part of the key.
 
-use albedo_core::cache::{Entry, Failure, Mark};
+use albedo_core::cache::{Brought, Entry, Failure, Mark};
+use albedo_core::database::Reader;
 use albedo_core::listing::ListRequest;
 use bytes::Bytes;
 use serde::Serialize;
@@ -67,8 +68,8 @@ impl<R: Rules> CrudService<'_, R> {
     /// # Errors
     /// As [`CrudService::get`].
     pub async fn get_bytes(&self, id: Uuid) -> Result<RowBytes, ServiceError> {
-        let entry = self.kept(Wanted::Row(id), async || {
-            let row = self.get(id).await?;
+        let entry = self.kept(Wanted::Row(id), async |reader| {
+            let row = self.get_on(reader, id).await?;
             Ok(Entry { mark: Mark::Row(row.identity.version), body: json(&row.view)? })
         });
         match entry.await? {
@@ -90,12 +91,16 @@ impl<R: Rules> CrudService<'_, R> {
         if request.cursor.is_some() {
             return self.walk_bytes(request, address).await;
         }
-        let read = async || {
-            let page = self.list(request).await?;
+        let read = async |reader: &Reader<'_>| {
+            let page = self.list_on(reader, request).await?;
             Ok(Entry { mark: Mark::Page { page: page.page, pages: page.last_known() }, body: json(&page)? })
         };
         // A purge tells nobody, and few look for what is deleted.
-        let entry = if request.deleted { read().await } else { self.kept(Wanted::List(query), read).await };
+        let entry = if request.deleted {
+            read(&self.reader_of(request).await).await
+        } else {
+            self.kept(Wanted::List(query), read).await
+        };
         match entry? {
             Entry { mark: Mark::Page { page, pages }, body } => {
                 Ok(PageBytes { around: Around::Pages { page, pages }, body })
@@ -125,17 +130,19 @@ impl<R: Rules> CrudService<'_, R> {
     async fn kept(
         &self,
         wanted: Wanted<'_>,
-        read: impl AsyncFnOnce() -> Result<Entry, ServiceError>,
+        read: impl AsyncFnOnce(&Reader<'_>) -> Result<Entry, ServiceError>,
     ) -> Result<Entry, ServiceError> {
         let place = self.place();
-        let Some(key) = place.key(wanted) else { return read().await };
+        let Some(key) = place.key(wanted) else { return read(&self.reader(Some(wanted)).await).await };
         // On the heap, so that an answer that is there already has nothing large to carry.
         let read = || {
             Box::pin(async {
-                match read().await {
-                    Err(ServiceError::NotFound(_)) => Ok(Entry::missing()),
-                    other => other,
-                }
+                let reader = self.reader(Some(wanted)).await;
+                let entry = match read(&reader).await {
+                    Err(ServiceError::NotFound(_)) => Entry::missing(),
+                    other => other?,
+                };
+                Ok(Brought { entry, shared: reader.is_of_primary() })
             })
         };
         self.services().shared.cache.read(key, || place.terms(wanted), read).await.map_err(|failure| match failure {

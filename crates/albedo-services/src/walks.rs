@@ -23,12 +23,18 @@ impl<R: Rules> CrudService<'_, R> {
         let cursor = request.cursor.as_deref().filter(|cursor| !cursor.is_empty());
         let from = cursor.map(|cursor| cursors.read(&ground, cursor)).transpose();
         let from = from.map_err(|fault| ServiceError::Query(fault.into()))?;
-        let rows = Repository::<R, _>::on(self.services().database.read(), self.scope_of(request));
-        let Some(walk) = rows.walk(request, from.as_ref()).await.map_err(failed::<R>)? else {
+        let reader = self.reader_of(request).await;
+        let rows = Repository::<R, _>::on(&reader, self.scope_of(request));
+        let mut walked = rows.walk(request, from.as_ref()).await.map_err(failed::<R>)?;
+        // A replica may not have it yet.
+        if walked.is_none() && reader.turn_to_primary() {
+            walked = rows.walk(request, from.as_ref()).await.map_err(failed::<R>)?;
+        }
+        let Some(walk) = walked else {
             let detail = "The row where this cursor stood is gone; begin again with an empty cursor.";
             return Err(ServiceError::Query(Fault::in_parameter("cursor", Code::NotFound, detail).into()));
         };
-        if walk.items.is_empty() && !rows.parent_exists().await.map_err(failed::<R>)? {
+        if walk.items.is_empty() && !self.parent_exists(&reader, &rows).await? {
             return Err(self.parent_missing());
         }
         Ok(walk.map(R::View::from, |anchor| cursors.write(&ground, &anchor)))

@@ -22,6 +22,7 @@ mod postgres;
 mod redis;
 mod redis_groups;
 mod service;
+mod tls;
 
 pub use albedo_core::database::Backend;
 pub use app_process::{AppProcess, StillRunning};

@@ -1,6 +1,6 @@
 //! One throwaway PostgreSQL per test process, or one of its own for a test that means to hurt it.
 
-use std::{fs, io, path::PathBuf, sync::OnceLock, time::Duration};
+use std::{ffi::OsString, fs, io, path::PathBuf, sync::OnceLock, time::Duration};
 
 use nix::{
     sys::signal::{Signal, kill},
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     keeper::{Charge, Keeper, User},
-    service,
+    service, tls,
 };
 
 const INSTALL: &str = "apt-get install postgresql (Debian, Ubuntu), brew install postgresql@17 (macOS), \
@@ -23,6 +23,24 @@ printf %s "$PASSWORD" >password
 case $("$INITDB" --help) in *--locale-provider*) set -- --locale-provider=icu --icu-locale=en-US ;; esac
 "$INITDB" --pgdata=data --username=postgres --auth=password --pwfile=password --encoding=UTF8 --locale=C --no-sync "$@"
 "#;
+
+/// Copies a running server, and follows it.
+const PREPARE_REPLICA: &str = r#"
+PGPASSWORD=$PASSWORD "$BASEBACKUP" --pgdata=data --host=127.0.0.1 --port="$PRIMARY_PORT" --username=postgres \
+    --wal-method=stream --write-recovery-conf --checkpoint=fast --no-sync
+"#;
+
+/// What a server needs that others follow, and what its replicas need as well.
+const FOLLOWED: &[&str] = &[
+    "wal_level=replica",
+    "max_wal_senders=8",
+    "wal_keep_size=512MB",
+    "max_wal_size=1GB",
+    // A commit that is answered is on its way to the replicas.
+    "synchronous_commit=on",
+    "wal_receiver_timeout=5s",
+    "wal_retrieve_retry_interval=200ms",
+];
 
 /// Fast because nothing in it needs to outlive us, roomy because tests run side by side. Of the log, only what concerns
 /// the server as a whole.
@@ -69,7 +87,47 @@ impl Postgres {
     /// As [`Postgres::shared`].
     #[must_use]
     pub fn start() -> Option<Self> {
-        service::start_or_leave_out("PostgreSQL", INSTALL, programs().map(|programs| move || run(&programs)))
+        service::start_or_leave_out("PostgreSQL", INSTALL, programs().map(|programs| move || run(&programs, &[])))
+    }
+
+    /// [`Postgres::start`], as a server with a certificate of an authority of its own.
+    ///
+    /// # Panics
+    /// As [`Postgres::shared`].
+    #[must_use]
+    pub fn start_with_tls() -> Option<Self> {
+        let settings = ["ssl=on", "ssl_cert_file=../server.pem", "ssl_key_file=../server.key"];
+        let prepare = format!("{}{PREPARE}", tls::PREPARE);
+        let start = |programs: Programs| made(&programs, &settings, &prepare);
+        service::start_or_leave_out("PostgreSQL", INSTALL, programs().map(|_| || start(programs().ok_or("gone")?)))
+    }
+
+    /// The certificate of the authority behind a server that speaks TLS.
+    #[must_use]
+    pub fn authority(&self) -> PathBuf {
+        self.keeper.directory().join(tls::AUTHORITY)
+    }
+
+    /// [`Postgres::start`], as a server that replicas may follow.
+    ///
+    /// # Panics
+    /// As [`Postgres::shared`].
+    #[must_use]
+    pub fn start_followed() -> Option<Self> {
+        service::start_or_leave_out("PostgreSQL", INSTALL, programs().map(|programs| move || run(&programs, FOLLOWED)))
+    }
+
+    /// A streaming replica of this server, which must be one that may be followed; `settings` as in `recovery_min_apply_delay=1s`.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[must_use]
+    pub fn replica(&self, settings: &[&str]) -> Self {
+        let replica = || {
+            let programs = programs().ok_or("the programs of PostgreSQL are gone")?;
+            copy(&programs, self, &[FOLLOWED, settings].concat())
+        };
+        service::start_or_leave_out("a replica", INSTALL, Some(replica)).expect("its programs are there")
     }
 
     /// The URL of one of its databases; `postgres` is always there.
@@ -134,35 +192,55 @@ impl Postgres {
 struct Programs {
     initdb: PathBuf,
     postgres: PathBuf,
+    basebackup: Option<PathBuf>,
 }
 
 fn programs() -> Option<Programs> {
     let folders = service::versioned_folders("/usr/lib/postgresql".as_ref());
     let find = |name| service::find_program(name, &folders);
-    Some(Programs { initdb: find("initdb")?, postgres: find("postgres")? })
+    Some(Programs { initdb: find("initdb")?, postgres: find("postgres")?, basebackup: find("pg_basebackup") })
 }
 
-fn run(programs: &Programs) -> Result<Postgres, String> {
-    let port = service::free_port().map_err(|error| error.to_string())?;
+fn run(programs: &Programs, settings: &[&str]) -> Result<Postgres, String> {
+    made(programs, settings, PREPARE)
+}
+
+fn made(programs: &Programs, settings: &[&str], prepare: &str) -> Result<Postgres, String> {
     // Other people of this machine reach the port too: the superuser of a database may run any program.
     let password = Uuid::now_v7().simple().to_string();
+    let environment = vec![("INITDB".into(), programs.initdb.clone().into())];
+    start(programs, password, settings, prepare, environment)
+}
+
+fn copy(programs: &Programs, primary: &Postgres, settings: &[&str]) -> Result<Postgres, String> {
+    let basebackup = programs.basebackup.clone().ok_or("pg_basebackup is missing")?;
+    let environment =
+        vec![("BASEBACKUP".into(), basebackup.into()), ("PRIMARY_PORT".into(), primary.port.to_string().into())];
+    start(programs, primary.password.clone(), settings, PREPARE_REPLICA, environment)
+}
+
+fn start(
+    programs: &Programs,
+    password: String,
+    settings: &[&str],
+    prepare: &str,
+    mut environment: Vec<(OsString, OsString)>,
+) -> Result<Postgres, String> {
+    let port = service::free_port().map_err(|error| error.to_string())?;
     let mut arguments = vec!["-D".into(), "data".into(), "-p".into(), port.to_string().into()];
-    for setting in SETTINGS {
+    for setting in SETTINGS.iter().chain(settings) {
         arguments.extend(["-c".into(), setting.into()]);
     }
+    environment.extend([("PASSWORD".into(), password.clone().into()), ("LC_ALL".into(), "C".into())]);
     let keeper = Keeper::start(&Charge {
         program: &programs.postgres,
         arguments,
-        environment: vec![
-            ("INITDB".into(), programs.initdb.clone().into()),
-            ("PASSWORD".into(), password.clone().into()),
-            ("LC_ALL".into(), "C".into()),
-        ],
-        prepare: PREPARE,
+        environment,
+        prepare,
         stop: Signal::SIGQUIT,
         user: User::Unprivileged,
     })?;
-    let ready = |line: &str| line.contains("ready to accept connections").then_some(());
+    let ready = |line: &str| line.contains("ready to accept").then_some(());
     match keeper.output().wait_for(Duration::from_secs(60), ready) {
         Ok(()) => Ok(Postgres { keeper, password, port }),
         Err(silence) => Err(format!("{silence:?}\n{}", keeper.output().text())),

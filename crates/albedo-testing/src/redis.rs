@@ -13,6 +13,7 @@ use nix::sys::signal::Signal;
 use crate::{
     keeper::{Charge, Keeper, User},
     service,
+    tls::{self, AUTHORITY, CERTIFICATE, KEY},
 };
 
 const INSTALL: &str = "apt-get install redis-server (Debian, Ubuntu), brew install redis (macOS), \
@@ -25,6 +26,7 @@ pub struct Redis {
     settings: Vec<String>,
     keeper: Option<Keeper>,
     port: u16,
+    scheme: &'static str,
 }
 
 impl Redis {
@@ -61,16 +63,42 @@ impl Redis {
                 move || {
                     let port = service::free_port().map_err(|error| error.to_string())?;
                     let keeper = Some(run(&program, port, &settings)?);
-                    Ok(Self { program: program.clone(), settings: settings.clone(), keeper, port })
+                    Ok(Self { program: program.clone(), settings: settings.clone(), keeper, port, scheme: "redis" })
                 }
             }),
         )
     }
 
+    /// A server that speaks TLS alone, with a certificate of an authority of its own.
+    ///
+    /// # Panics
+    /// As [`Redis::shared`].
+    #[must_use]
+    pub fn start_with_tls() -> Option<Self> {
+        let start = |program: PathBuf| {
+            let port = service::free_port().map_err(|error| error.to_string())?;
+            let number = port.to_string();
+            let words = ["--port", "0", "--tls-port", &number, "--bind", "127.0.0.1", "--tls-auth-clients", "no"];
+            let files = ["--tls-ca-cert-file", AUTHORITY, "--tls-cert-file", CERTIFICATE, "--tls-key-file", KEY];
+            let keeper = keep(&program, words.into_iter().chain(files), tls::PREPARE)?;
+            Ok(Self { program, settings: Vec::new(), keeper: Some(keeper), port, scheme: "rediss" })
+        };
+        service::start_or_leave_out("Redis", INSTALL, program().map(|program| move || start(program.clone())))
+    }
+
+    /// The certificate of the authority behind a server that speaks TLS.
+    ///
+    /// # Panics
+    /// If it was killed.
+    #[must_use]
+    pub fn authority(&self) -> PathBuf {
+        self.keeper.as_ref().expect("the server runs").directory().join(AUTHORITY)
+    }
+
     /// Its URL, without a database number.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("{}://127.0.0.1:{}", self.scheme, self.port)
     }
 
     /// The loopback port it listens on.

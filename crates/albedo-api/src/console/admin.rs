@@ -28,7 +28,7 @@ pub(super) async fn create(email: &str) -> Result<(), Box<dyn Error>> {
     if migration::pending(&database).await? > 0 {
         migration::migrate(settings.database.url.expose_secret()).await?;
     }
-    let services = Services::new(database, Arc::new(Shared::start(settings.security, Cache::Off(None))?));
+    let services = Services::new(database, Arc::new(Shared::start(settings.security, Cache::Off(None, None))?));
     let outcome = services.auth().make_admin(email, &password).await?;
     connector.close().await;
     let done = if outcome == AdminOutcome::Promoted { "has a new password and is an admin" } else { "is an admin" };

@@ -31,7 +31,7 @@ pub(super) async fn purge(settings: Settings, older_than: TimeDelta) -> Result<(
     if migration::pending(&database).await? > 0 {
         return Err("the database has pending revisions; run `make db-migrate`, or start the server once".into());
     }
-    let services = Services::new(database, Arc::new(Shared::start(settings.security, Cache::Off(None))?));
+    let services = Services::new(database, Arc::new(Shared::start(settings.security, Cache::Off(None, None))?));
     let gone = services.purge(older_than).await?;
     connector.close().await;
     let mut out = io::stdout().lock();

@@ -23,7 +23,7 @@ pub(super) async fn issue(settings: Settings, email: &str, json: bool) -> Result
     if migration::pending(&database).await? > 0 {
         return Err("the database is not up to date; run `make db-migrate`, or start the server once".into());
     }
-    let services = Services::new(database, Arc::new(Shared::start(settings.security, Cache::Off(None))?));
+    let services = Services::new(database, Arc::new(Shared::start(settings.security, Cache::Off(None, None))?));
     let grant = services.auth().issue(email).await?;
     connector.close().await;
     let grant =

@@ -2,6 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use albedo_core::database::{ReplicaFigures, ReplicaState};
 use serde::Serialize;
 
 use super::json_bytes;
@@ -27,6 +28,8 @@ struct Ready {
     database: &'static str,
     schema: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    replicas: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     redis: Option<&'static str>,
 }
 
@@ -50,8 +53,8 @@ pub async fn live(request: HttpRequest) -> Result<HttpResponse, ApiError> {
 }
 
 /// `GET /health/ready`: the database answers and has the schema that this version wants; 503 otherwise, naming the part,
-/// and when the server is about to stop. Without its Redis the server is slower and nothing else, so it is ready, and says
-/// that it is degraded.
+/// and when the server is about to stop. Without its Redis, or replicas of its database, the server is slower and nothing
+/// else, so it is ready, and says that it is degraded.
 ///
 /// # Errors
 /// 406, 500.
@@ -64,13 +67,24 @@ pub async fn ready(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     };
     let stopping = request.app_data::<Data<InFlight>>().is_some_and(|in_flight| in_flight.is_draining());
     let redis = services.cache().redis().map(|redis| if redis.is_up() { "ok" } else { "unavailable" });
-    let (status, response) = match (database, schema, redis) {
+    let replicas = services.database().replicas().map(|replicas| usable(&replicas.figures()));
+    let degraded = [redis, replicas].into_iter().flatten().any(|part| part != "ok");
+    let (status, response) = match (database, schema) {
         _ if stopping => ("stopping", HttpResponse::ServiceUnavailable()),
-        ("ok", "ok", None | Some("ok")) => ("ok", HttpResponse::Ok()),
-        ("ok", "ok", Some(_)) => ("degraded", HttpResponse::Ok()),
+        ("ok", "ok") if degraded => ("degraded", HttpResponse::Ok()),
+        ("ok", "ok") => ("ok", HttpResponse::Ok()),
         _ => ("unavailable", HttpResponse::ServiceUnavailable()),
     };
-    json(response, &Ready { status, database, schema, redis })
+    json(response, &Ready { status, database, schema, replicas, redis })
+}
+
+/// How many of the replicas can be read from: all, some, none.
+fn usable(replicas: &[ReplicaFigures]) -> &'static str {
+    match replicas.iter().filter(|replica| replica.state == ReplicaState::Usable).count() {
+        0 => "unavailable",
+        usable if usable < replicas.len() => "degraded",
+        _ => "ok",
+    }
 }
 
 async fn schema(database: &albedo_core::database::Database) -> &'static str {

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
 use albedo_core::cache::Cache;
-use albedo_core::database::{Database, PoolFigures};
+use albedo_core::database::{Database, PoolFigures, ReadFigures, ReplicaState, Replicas};
 use albedo_core::redis::Redis;
 use prometheus::{
-    Error, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Error, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 use process::ProcessFigures;
@@ -42,6 +42,9 @@ pub struct Metrics {
     cached: IntCounterVec,
     cache_bytes: IntGauge,
     redis_up: IntGauge,
+    reads: IntCounterVec,
+    replica_lag: GaugeVec,
+    replica_up: IntGaugeVec,
     process: ProcessFigures,
     /// Held while figures are brought up to date and told, so that two who ask at once are not told a mixture.
     sources: Mutex<Sources>,
@@ -90,6 +93,22 @@ impl Metrics {
         )?;
         let cache_bytes = IntGauge::new("albedo_cache_bytes", "Memory that kept answers take.")?;
         let redis_up = IntGauge::new("albedo_redis_up", "1 while Redis can be used, 0 while it is away.")?;
+        let reads = IntCounterVec::new(
+            Opts::new(
+                "albedo_database_reads_total",
+                "Reads that a replica could serve by where they went: replica, primary, again (the primary, after the \
+                 replica had failed or had nothing).",
+            ),
+            &["target"],
+        )?;
+        let replica_lag = GaugeVec::new(
+            Opts::new("albedo_database_replica_lag_seconds", "How long ago the primary was where the replica is."),
+            &["replica"],
+        )?;
+        let replica_up = IntGaugeVec::new(
+            Opts::new("albedo_database_replica_up", "1 while a replica can be read from, 0 while it is left out."),
+            &["replica"],
+        )?;
         let build = IntGaugeVec::new(Opts::new("albedo_build_info", "Always 1; what runs here."), &["version"])?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         let registry = Registry::new();
@@ -105,6 +124,10 @@ impl Metrics {
         if cache.redis().is_some() {
             registry.register(Box::new(redis_up.clone()))?;
         }
+        // Vectors without series tell nothing, so without replicas there is nothing of them.
+        registry.register(Box::new(reads.clone()))?;
+        registry.register(Box::new(replica_lag.clone()))?;
+        registry.register(Box::new(replica_up.clone()))?;
         registry.register(Box::new(build))?;
         let process = ProcessFigures::register(&registry)?;
         let sources = Mutex::new(Sources { in_flight, cache, databases: Vec::new() });
@@ -119,6 +142,9 @@ impl Metrics {
             cached,
             cache_bytes,
             redis_up,
+            reads,
+            replica_lag,
+            replica_up,
             process,
             sources,
         })
@@ -148,6 +174,9 @@ impl Metrics {
         if let Some(shared) = sources.databases.first().and_then(Database::shared_pool) {
             self.set_pool("writer", shared);
         }
+        if let Some(replicas) = sources.databases.first().and_then(Database::replicas) {
+            self.set_replicas(replicas);
+        }
         for (policy, refused) in limits.refused() {
             raise(&self.refused, policy, refused);
         }
@@ -161,6 +190,18 @@ impl Metrics {
         self.redis_up.set(i64::from(sources.cache.redis().is_some_and(Redis::is_up)));
         self.process.update();
         TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+
+    fn set_replicas(&self, replicas: &Replicas) {
+        let ReadFigures { replica, primary, again } = replicas.reads();
+        for (target, reads) in [("replica", replica), ("primary", primary), ("again", again)] {
+            raise(&self.reads, target, reads);
+        }
+        for figures in replicas.figures() {
+            let up = i64::from(figures.state == ReplicaState::Usable);
+            self.replica_up.with_label_values(&[figures.place.as_str()]).set(up);
+            self.replica_lag.with_label_values(&[figures.place.as_str()]).set(figures.lag.as_secs_f64());
+        }
     }
 
     fn set_pool(&self, pool: &str, figures: PoolFigures) {

@@ -40,6 +40,13 @@ pub(super) fn add_schemas(components: ComponentsBuilder) -> ComponentsBuilder {
             "schema",
             one_of("Whether the database has the schema that this version wants.", &["ok", "behind", "unknown"]),
         )
+        .property(
+            "replicas",
+            one_of(
+                "Whether replicas of the database can be read from: all of them, some, none; absent where there are none.",
+                &["ok", "degraded", "unavailable"],
+            ),
+        )
         .property("redis", one_of("Whether Redis can be used; absent where there is none.", &["ok", "unavailable"]))
         .required("status")
         .required("database")

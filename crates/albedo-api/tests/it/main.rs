@@ -27,6 +27,7 @@ mod operation;
 mod outages;
 mod panics;
 mod refresh;
+mod replicas;
 mod restoring;
 mod roles;
 mod rolling;

@@ -13,6 +13,21 @@ pub struct Entry {
     pub body: Bytes,
 }
 
+/// An answer as it was read.
+#[derive(Clone, Debug)]
+pub struct Brought {
+    /// The answer.
+    pub entry: Entry,
+    /// Whether others may have it: what a replica shows may lack a write of theirs that was not told here yet.
+    pub shared: bool,
+}
+
+impl From<Entry> for Brought {
+    fn from(entry: Entry) -> Self {
+        Self { entry, shared: true }
+    }
+}
+
 /// What an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {

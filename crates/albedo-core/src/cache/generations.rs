@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use super::key::Tag;
 
 /// Replicas tell each other counters by their place, so all have as many.
-pub(super) const COUNTERS: u64 = 1 << 15;
+pub(crate) const COUNTERS: u64 = 1 << 15;
 
 /// The low bits count who is writing now, the high ones the changes.
 const WRITERS: u64 = (1 << 16) - 1;

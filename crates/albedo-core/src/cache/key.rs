@@ -70,6 +70,7 @@ enum Kind {
     List,
     Gone,
     Table,
+    Inside,
 }
 
 impl Tag {
@@ -103,6 +104,12 @@ impl Tag {
         Self::of(Kind::Table, table, Uuid::nil())
     }
 
+    /// Anything inside this row, however deep: for reads of all of it.
+    #[must_use]
+    pub fn inside(table: &str, id: Uuid) -> Self {
+        Self::of(Kind::Inside, table, id)
+    }
+
     fn of(kind: Kind, table: &str, id: Uuid) -> Self {
         let mut digest = Sha256::new();
         digest.update([kind as u8]);
@@ -112,7 +119,12 @@ impl Tag {
         Self { number: u64::from_be_bytes(first), kind }
     }
 
-    pub(super) const fn number(self) -> u64 {
+    /// Whether it stands for one answer, and not for all of a table or all beneath a row.
+    pub(crate) const fn is_of_one_answer(self) -> bool {
+        matches!(self.kind, Kind::Row | Kind::List | Kind::Inside)
+    }
+
+    pub(crate) const fn number(self) -> u64 {
         self.number
     }
 
@@ -120,7 +132,7 @@ impl Tag {
     /// only looked for should leave no trace for long.
     pub(super) const fn token_lives(self) -> u64 {
         match self.kind {
-            Kind::Row => 60,
+            Kind::Row | Kind::Inside => 60,
             Kind::Beneath | Kind::List => 24 * 3600,
             Kind::Gone | Kind::Table => 30 * 24 * 3600,
         }

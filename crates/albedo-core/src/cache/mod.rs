@@ -20,8 +20,9 @@ use std::{
 
 use uuid::Uuid;
 
+pub(crate) use self::generations::COUNTERS;
 pub use self::{
-    entry::{Entry, Mark},
+    entry::{Brought, Entry, Mark},
     far::Far,
     key::{Key, Part, Tag},
     near::Near,
@@ -34,6 +35,7 @@ use self::{
     near::Tally,
 };
 use crate::{
+    database::Ledger,
     redis::{Event, Redis, StartError, Watch},
     settings::{CacheSettings, RedisSettings},
 };
@@ -49,7 +51,7 @@ const LARGEST: usize = 1024 * 1024;
 #[derive(Clone, Debug)]
 pub enum Cache {
     /// Nothing is kept.
-    Off(Option<Redis>),
+    Off(Option<Redis>, Option<Arc<Ledger>>),
     /// In the process.
     Memory(Arc<Near>),
     /// In the process, and in Redis behind it.
@@ -97,13 +99,25 @@ impl Cache {
     /// # Errors
     /// When the URL of Redis cannot be used, or the system gives no thread.
     pub fn start(settings: &CacheSettings, redis: Option<&RedisSettings>) -> Result<Self, StartError> {
-        let near = settings.enabled.then(|| Arc::new(Near::new(settings)));
+        Self::start_with(settings, redis, None)
+    }
+
+    /// [`Cache::start`] where the database has replicas: the ledger is told of all writes that the cache is told of.
+    ///
+    /// # Errors
+    /// As [`Cache::start`].
+    pub fn start_with(
+        settings: &CacheSettings,
+        redis: Option<&RedisSettings>,
+        ledger: Option<Arc<Ledger>>,
+    ) -> Result<Self, StartError> {
+        let near = settings.enabled.then(|| Arc::new(Near::new(settings, ledger.clone())));
         let redis = match redis {
             Some(redis) => Some(Redis::start(redis, watch(&settings.namespace, near.clone()))?),
             None => None,
         };
         Ok(match (near, redis) {
-            (None, redis) => Self::Off(redis),
+            (None, redis) => Self::Off(redis, ledger),
             (Some(near), None) => Self::Memory(near),
             (Some(near), Some(redis)) => {
                 Self::Redis(near, Far::new(redis, &settings.namespace, settings.longest_write))
@@ -117,7 +131,7 @@ impl Cache {
     ///
     /// # Errors
     /// As `read`, or [`Failure::Joined`] when the same read by another request has failed.
-    pub async fn read<E, Reading: Future<Output = Result<Entry, E>>>(
+    pub async fn read<E, B: Into<Brought>, Reading: Future<Output = Result<B, E>>>(
         &self,
         key: Key,
         terms: impl FnOnce() -> Terms,
@@ -125,7 +139,7 @@ impl Cache {
     ) -> Result<Entry, Failure<E>> {
         // Nobody tells us of changes while Redis is away, and the own layer would not know of them.
         let Some(near) = self.near().filter(|_| self.far().is_none_or(|far| far.redis.is_up())) else {
-            return read().await.map_err(Failure::Own);
+            return read().await.map(|brought| brought.into().entry).map_err(Failure::Own);
         };
         if let Some(entry) = near.get(&key) {
             Tally::count(&near.tally.near);
@@ -156,7 +170,7 @@ impl Cache {
             return read.map_err(Failure::Own);
         }
         Tally::count(&near.tally.passed);
-        read().await.map_err(Failure::Own)
+        read().await.map(|brought| brought.into().entry).map_err(Failure::Own)
     }
 
     async fn read_through<E>(
@@ -165,10 +179,10 @@ impl Cache {
         key: Key,
         terms: &Terms,
         seen: Seen,
-        read: impl Future<Output = Result<Entry, E>>,
+        read: impl Future<Output = Result<impl Into<Brought>, E>>,
     ) -> Result<Entry, E> {
         let Some(far) = self.far() else {
-            let entry = read.await?;
+            let Brought { entry, .. } = read.await?.into();
             near.store(key, &entry, seen, terms.time_to_live);
             return Ok(entry);
         };
@@ -176,13 +190,17 @@ impl Cache {
         match far.fetch(&name, &terms.tags).await {
             Ok(Fetched::Hit(entry, left)) => {
                 Tally::count(&near.tally.far);
+                // It may be newer than what a replica shows.
+                if let Some(ledger) = &near.ledger {
+                    ledger.shown(&terms.tags);
+                }
                 near.keep(key, entry.clone(), seen, left.min(near.longest(terms.time_to_live)));
                 Ok(entry)
             }
             Ok(Fetched::Miss(tokens)) => {
-                let entry = read.await?;
+                let Brought { entry, shared } = read.await?.into();
                 let lives = near.store(key, &entry, seen, terms.time_to_live);
-                if entry.mark != Mark::Missing && entry.body.len() <= LARGEST {
+                if shared && entry.mark != Mark::Missing && entry.body.len() <= LARGEST {
                     let (far, tags, entry) = (far.clone(), terms.tags.clone(), entry.clone());
                     tokio::spawn(async move { far.store(&name, &tokens, &tags, &entry, lives).await });
                 }
@@ -191,7 +209,7 @@ impl Cache {
             // Somebody writes it, or Redis does not say whether anybody does.
             Ok(Fetched::Busy) | Err(_) => {
                 Tally::count(&near.tally.passed);
-                read.await
+                read.await.map(|brought| brought.into().entry)
             }
         }
     }
@@ -207,7 +225,7 @@ impl Cache {
     #[must_use]
     pub const fn redis(&self) -> Option<&Redis> {
         match self {
-            Self::Off(redis) => redis.as_ref(),
+            Self::Off(redis, _) => redis.as_ref(),
             Self::Memory(_) => None,
             Self::Redis(_, far) => Some(&far.redis),
         }
@@ -224,8 +242,15 @@ impl Cache {
 
     fn near(&self) -> Option<&Near> {
         match self {
-            Self::Off(_) => None,
+            Self::Off(..) => None,
             Self::Memory(near) | Self::Redis(near, _) => Some(near),
+        }
+    }
+
+    fn ledger(&self) -> Option<&Arc<Ledger>> {
+        match self {
+            Self::Off(_, ledger) => ledger.as_ref(),
+            Self::Memory(near) | Self::Redis(near, _) => near.ledger.as_ref(),
         }
     }
 
@@ -235,6 +260,22 @@ impl Cache {
 }
 
 impl Near {
+    /// Somebody else has changed what this counter stands for. The ledger is told first: whoever sees the counter moved
+    /// reads where the change is shown.
+    fn changed(&self, counter: u64) {
+        if let Some(ledger) = &self.ledger {
+            ledger.written(counter);
+        }
+        self.generations.changed(counter);
+    }
+
+    fn all_changed(&self) {
+        if let Some(ledger) = &self.ledger {
+            ledger.all_written();
+        }
+        self.generations.all_changed();
+    }
+
     /// How long an answer may live that says so itself, or not.
     fn longest(&self, own: Option<Duration>) -> Duration {
         own.map_or(self.time_to_live, |own| own.min(self.time_to_live))
@@ -269,11 +310,11 @@ fn watch(namespace: &str, near: Option<Arc<Near>>) -> Watch {
             Event::Changed(key) => {
                 let counter = key.get(start..).and_then(|rest| str::from_utf8(rest).ok()?.parse().ok());
                 match counter {
-                    Some(counter) => near.generations.changed(counter),
-                    None => near.generations.all_changed(),
+                    Some(counter) => near.changed(counter),
+                    None => near.all_changed(),
                 }
             }
-            Event::Connected | Event::AllChanged => near.generations.all_changed(),
+            Event::Connected | Event::AllChanged => near.all_changed(),
         }
     };
     Watch { prefix, renewed: far::of_all(namespace), beat: format!("{namespace}:beat"), hear: Box::new(hear) }

@@ -17,7 +17,7 @@ use super::{
     generations::{Generations, Seen},
     key::{Key, Tag},
 };
-use crate::settings::CacheSettings;
+use crate::{database::Ledger, settings::CacheSettings};
 
 /// What an entry costs beside its body and its key.
 const OVERHEAD: usize = 256;
@@ -38,6 +38,8 @@ pub struct Near {
     /// How long a statement may still run when nobody waits for it any more.
     pub(super) straggler: Duration,
     pub(super) time_to_live: Duration,
+    /// Who has to know of changes so that replicas of the database are not read too early.
+    pub(super) ledger: Option<Arc<Ledger>>,
 }
 
 /// How often what happened, since the start.
@@ -56,14 +58,14 @@ impl Tally {
 }
 
 impl Near {
-    pub(super) fn new(settings: &CacheSettings) -> Self {
+    pub(super) fn new(settings: &CacheSettings, ledger: Option<Arc<Ledger>>) -> Self {
         let weigh = |key: &Key, stored: &Arc<Stored>| {
             u32::try_from(key.bytes() + stored.entry.body.len() + OVERHEAD).unwrap_or(u32::MAX)
         };
         let entries = Cache::builder().max_capacity(settings.bytes).weigher(weigh).expire_after(OwnTime).build();
         let (generations, flights, tally) = (Generations::new(), Flights::default(), Tally::default());
         let CacheSettings { straggler, time_to_live, .. } = *settings;
-        Self { entries, generations, flights, tally, straggler, time_to_live }
+        Self { entries, generations, flights, tally, straggler, time_to_live, ledger }
     }
 
     /// The entry, if it still holds.

@@ -27,8 +27,13 @@ impl Writing {
 
     /// It writes these too. To be said before the commit.
     pub async fn also(&mut self, tags: &[Tag]) {
-        let Some(near) = self.cache.near() else { return };
-        tags.iter().for_each(|tag| near.generations.begin(*tag));
+        let near = self.cache.near();
+        if near.is_none() && self.cache.ledger().is_none() {
+            return;
+        }
+        if let Some(near) = near {
+            tags.iter().for_each(|tag| near.generations.begin(*tag));
+        }
         let known = self.locks.len();
         // Noted before the wait: whoever drops us in its midst has begun all of them.
         self.locks.extend(tags.iter().copied().map(Lock::new));
@@ -74,6 +79,10 @@ impl Writing {
 
     fn tell_near(&mut self) {
         let locks = std::mem::take(&mut self.locks);
+        // Before the counters move: whoever sees them moved reads where the write is shown.
+        if let Some(ledger) = self.cache.ledger() {
+            locks.iter().for_each(|lock| ledger.written(lock.tag().number()));
+        }
         if let Some(near) = self.cache.near() {
             locks.iter().for_each(|lock| near.generations.done(lock.tag()));
         }

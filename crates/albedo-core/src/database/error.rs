@@ -22,6 +22,14 @@ pub enum ConnectError {
         /// The parser's reason.
         reason: String,
     },
+    /// The URL of a replica cannot be read.
+    #[error(
+        "DATABASE_REPLICA_URLS cannot be read: {reason}; write postgres://user:password@host:port/name for each, separated by commas (special characters in the password as %XX)"
+    )]
+    ReplicaUrl {
+        /// The parser's reason.
+        reason: String,
+    },
     /// A SQLite database that would live in memory.
     #[error(
         "DATABASE_URL names a SQLite database in memory, which readers and the writer cannot share; use a file: sqlite://albedo.db?mode=rwc"

@@ -11,11 +11,12 @@ mod patience;
 mod pooler;
 mod postgres;
 mod pulse;
+mod replicas;
 mod session;
 mod sqlite;
 mod transaction;
 
-use std::{fmt, time::Duration};
+use std::{fmt, io, sync::Arc, time::Duration};
 
 use sea_orm::{ConnAcquireErr, DbErr};
 use tokio::time::timeout;
@@ -24,11 +25,12 @@ pub use self::{
     connections::Connections,
     error::ConnectError,
     facts::{Facts, PoolFigures},
+    replicas::{Following, Ledger, ReadFigures, Reader, ReplicaFacts, ReplicaFigures, Replicas, State as ReplicaState},
     session::Session,
     transaction::Transaction,
 };
 use self::{postgres::PostgresConnector, sqlite::SqliteConnector};
-use crate::settings::DatabaseSettings;
+use crate::{cache::Tag, settings::DatabaseSettings};
 
 /// How long [`Database::ping`] waits.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
@@ -107,6 +109,34 @@ impl Connector {
         }
     }
 
+    /// The replicas that reads may go to, where there are some.
+    #[must_use]
+    pub const fn replicas(&self) -> Option<&Arc<Replicas>> {
+        match &self.0 {
+            Kind::Sqlite(_) => None,
+            Kind::Postgres(connector) => connector.replicas(),
+        }
+    }
+
+    /// What each replica is found to be now, by its host and port.
+    pub async fn examine_replicas(&self) -> Vec<(String, ReplicaFacts)> {
+        match &self.0 {
+            Kind::Sqlite(_) => Vec::new(),
+            Kind::Postgres(connector) => connector.examine_replicas().await,
+        }
+    }
+
+    /// Begins to follow the replicas, for as long as what is given is kept; without that, all reads go to the primary.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn follow_replicas(&self) -> io::Result<Option<Following>> {
+        match &self.0 {
+            Kind::Sqlite(_) => Ok(None),
+            Kind::Postgres(connector) => connector.follow(),
+        }
+    }
+
     /// Ends what all handles share; to be called after their own [`Database::close`].
     pub async fn close(&self) {
         match &self.0 {
@@ -129,6 +159,14 @@ pub struct Database {
     backend: Backend,
     read: Connections,
     write: Connections,
+    replicas: Option<Reads>,
+}
+
+/// One worker's connections to the replicas, in their order.
+#[derive(Clone, Debug)]
+struct Reads {
+    replicas: Arc<Replicas>,
+    pools: Vec<Connections>,
 }
 
 impl Database {
@@ -136,6 +174,24 @@ impl Database {
     #[must_use]
     pub fn read(&self) -> &Connections {
         &self.read
+    }
+
+    /// Connections for one read that depends on these: to a replica, where one shows all that was written to them and all
+    /// that was shown of them here, else as [`Database::read`].
+    ///
+    /// Where writes are not told to the cache, nothing is known of them: say `None`, and the primary is read.
+    pub async fn reader(&self, tags: impl FnOnce() -> Option<Vec<Tag>>) -> Reader<'_> {
+        let Some(Reads { replicas, pools }) = &self.replicas else { return Reader::of_primary(&self.read) };
+        match tags() {
+            Some(tags) => Reader::decide(&self.read, replicas, pools, tags).await,
+            None => Reader::of_primary(&self.read),
+        }
+    }
+
+    /// The replicas that reads may go to, where there are some.
+    #[must_use]
+    pub fn replicas(&self) -> Option<&Arc<Replicas>> {
+        self.replicas.as_ref().map(|reads| &reads.replicas)
     }
 
     /// Connections for single statements that write.
@@ -176,5 +232,8 @@ impl Database {
     /// Ends this worker's own connections; what it shares with others is ended by [`Connector::close`].
     pub async fn close(self) {
         self.read.close().await;
+        for pool in self.replicas.iter().flat_map(|reads| &reads.pools) {
+            pool.close().await;
+        }
     }
 }

@@ -3,22 +3,23 @@
 //! A timeout on our side alone does not stop the statement, and its connection stays taken until the server answers.
 //! So each connection tells the server its limits before its first query.
 
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{io, str::FromStr, sync::Arc, time::Duration};
 
 use deadpool::managed::{Manager, Metrics, RecycleResult};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use tokio::time::timeout;
 
 use super::{
-    Backend, ConnectError, Connections, Database,
+    Backend, ConnectError, Connections, Database, Reads,
     connections::check,
     lease::Opener,
     patience::{reason, try_until},
     pooler::{self, Pooling},
     pulse::Pulse,
+    replicas::{Follower, Following, ReplicaFacts, Replicas, examine},
 };
-use crate::settings::DatabaseSettings;
+use crate::settings::{DatabaseSettings, ReplicaSettings};
 
 /// Longest time one try to reach the server may take.
 const TRY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -38,22 +39,19 @@ pub(super) struct PostgresConnector {
     connections: u32,
     acquire_timeout: Duration,
     pulse: Arc<Pulse>,
+    replicas: Option<Arc<Replicas>>,
 }
 
 impl PostgresConnector {
     pub(super) async fn new(settings: &DatabaseSettings) -> Result<Self, ConnectError> {
-        let options = PgConnectOptions::from_str(settings.url.expose_secret())
-            .map_err(|error| ConnectError::Url { reason: reason(&error) })?
-            .application_name("albedo")
-            // The default of every server we support; sent along, pgbouncer refuses the connection.
-            .extra_float_digits(None)
-            .disable_statement_logging();
+        let options = options(&settings.url).map_err(|error| ConnectError::Url { reason: reason(&error) })?;
         let mut connector = Self {
             place: place(&options),
             pulse: Arc::new(Pulse::of(options.clone(), true)),
             limits: limits(settings),
             connections: settings.connections_per_worker,
             acquire_timeout: settings.acquire_timeout,
+            replicas: settings.replicas.as_ref().map(replicas).transpose()?.map(Arc::new),
             options,
         };
         // Tried with a bare connection: a pool tells nothing but a timeout of a server that refuses.
@@ -77,12 +75,7 @@ impl PostgresConnector {
     }
 
     pub(super) async fn open(&self) -> Result<Database, ConnectError> {
-        let opener = PostgresOpener {
-            options: self.options.clone(),
-            limits: self.limits.clone(),
-            pulse: Arc::clone(&self.pulse),
-        };
-        let connections = Connections::postgres(opener, self.connections, self.acquire_timeout);
+        let connections = self.pool(&self.options, &self.pulse, None);
         // The server was reached before. That it is slow or full at this moment is no reason for a worker not to start: its
         // requests try again.
         if let Ok(Err(error)) = timeout(TRY_TIMEOUT, connections.opened()).await
@@ -90,7 +83,34 @@ impl PostgresConnector {
         {
             return Err(self.explain(1, &error));
         }
-        Ok(Database { backend: Backend::Postgres, read: connections.clone(), write: connections })
+        let replicas = self.replicas.as_ref().map(|replicas| {
+            let pool =
+                |follower: &Arc<Follower>| self.pool(follower.options(), follower.pulse(), Some(Arc::clone(follower)));
+            Reads { pools: replicas.followers().iter().map(pool).collect(), replicas: Arc::clone(replicas) }
+        });
+        Ok(Database { backend: Backend::Postgres, read: connections.clone(), write: connections, replicas })
+    }
+
+    fn pool(&self, options: &PgConnectOptions, pulse: &Arc<Pulse>, follower: Option<Arc<Follower>>) -> Connections {
+        let (options, limits, pulse) = (options.clone(), self.limits.clone(), Arc::clone(pulse));
+        let opener = PostgresOpener { options, limits, pulse, follower };
+        Connections::postgres(opener, self.connections, self.acquire_timeout)
+    }
+
+    pub(super) const fn replicas(&self) -> Option<&Arc<Replicas>> {
+        self.replicas.as_ref()
+    }
+
+    pub(super) async fn examine_replicas(&self) -> Vec<(String, ReplicaFacts)> {
+        match &self.replicas {
+            Some(replicas) => examine(replicas, &self.options).await,
+            None => Vec::new(),
+        }
+    }
+
+    /// Begins to follow the replicas, where there are some.
+    pub(super) fn follow(&self) -> io::Result<Option<Following>> {
+        self.replicas.as_ref().map(|replicas| replicas.start(self.options.clone())).transpose()
     }
 
     pub(super) fn place(&self) -> &str {
@@ -125,6 +145,8 @@ pub(super) struct PostgresOpener {
     options: PgConnectOptions,
     limits: String,
     pulse: Arc<Pulse>,
+    /// Whom connections lead to, where that is a replica.
+    follower: Option<Arc<Follower>>,
 }
 
 impl PostgresOpener {
@@ -147,6 +169,9 @@ impl Manager for PostgresOpener {
     async fn create(&self) -> Result<PostgresLink, sqlx::Error> {
         let mut own = self.options.connect().await?;
         let process = set_limits(&mut own, &self.limits).await?;
+        if let Some(follower) = &self.follower {
+            follower.admit(&mut own).await?;
+        }
         Ok(PostgresLink { own, process, pulse: Arc::clone(&self.pulse) })
     }
 
@@ -162,6 +187,25 @@ impl Opener for PostgresOpener {
         // It is not used any more either way.
         let _ = connection.own.close().await;
     }
+}
+
+/// How to connect to the server that a URL names.
+fn options(url: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url.expose_secret())?
+        .application_name("albedo")
+        // The default of every server we support; sent along, pgbouncer refuses the connection.
+        .extra_float_digits(None);
+    Ok(options.disable_statement_logging())
+}
+
+/// The replicas, none of them asked yet: one that is away comes by itself, and none is needed to start.
+fn replicas(settings: &ReplicaSettings) -> Result<Replicas, ConnectError> {
+    let read = |url: &SecretString| {
+        let options = options(url).map_err(|error| ConnectError::ReplicaUrl { reason: reason(&error) })?;
+        Ok((options.clone(), Arc::new(Pulse::of(options, true))))
+    };
+    let known = settings.urls.iter().map(read).collect::<Result<_, _>>()?;
+    Ok(Replicas::of(known, settings.longest_lag))
 }
 
 async fn knock(options: &PgConnectOptions) -> Result<(), sqlx::Error> {

@@ -67,7 +67,7 @@ impl SqliteConnector {
         if let Ok(Err(error)) = timeout(self.acquire_timeout, readers.opened()).await {
             return Err(ConnectError::File { path: self.options.get_filename().to_owned(), reason: reason(&error) });
         }
-        Ok(Database { backend: Backend::Sqlite, read: readers, write: self.writer.clone() })
+        Ok(Database { backend: Backend::Sqlite, read: readers, write: self.writer.clone(), replicas: None })
     }
 
     pub(super) fn place(&self) -> &str {

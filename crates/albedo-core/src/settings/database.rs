@@ -18,6 +18,8 @@ pub const DATABASE_SCHEMES: [&str; 3] = ["sqlite:", "postgres://", "postgresql:/
 pub struct DatabaseSettings {
     /// The database; a secret, since it may hold a password.
     pub url: SecretString,
+    /// Streaming replicas that reads may go to.
+    pub replicas: Option<ReplicaSettings>,
     /// Connections of one worker on PostgreSQL; on SQLite, readers of one worker beside the one writer.
     pub connections_per_worker: u32,
     /// How long a request waits for a free connection.
@@ -34,11 +36,48 @@ pub struct DatabaseSettings {
     pub migrate_on_start: bool,
 }
 
+/// Where replicas are.
+#[derive(Clone, Debug)]
+pub struct ReplicaSettings {
+    /// One URL for each; secrets, since they may hold passwords.
+    pub urls: Vec<SecretString>,
+    /// One that is further behind is not read from.
+    pub longest_lag: Duration,
+}
+
+impl ReplicaSettings {
+    fn read(reader: &mut Reader<'_>, primary: Read<&SecretString>) -> Read<Option<Self>> {
+        let urls = reader.secrets(&var::DATABASE_REPLICA_URLS);
+        let longest_lag = reader.seconds(&var::REPLICA_LAG, 0.1..=3600.0);
+        let urls = urls?;
+        let mut fault = None;
+        for (number, url) in (1..).zip(&urls) {
+            if !is_postgres(url) {
+                let problem = format_args!("number {number} must begin with postgres:// or postgresql://");
+                fault = Some(reader.fault(&var::DATABASE_REPLICA_URLS, problem));
+            }
+        }
+        if !urls.is_empty() && primary.is_ok_and(|primary| !is_postgres(primary)) {
+            let problem = format_args!("replicas are PostgreSQL's, and {} is another database", var::DATABASE_URL.name);
+            fault = Some(reader.fault(&var::DATABASE_REPLICA_URLS, problem));
+        }
+        match (fault, longest_lag) {
+            (None, Ok(longest_lag)) => Ok((!urls.is_empty()).then_some(Self { urls, longest_lag })),
+            (Some(noted), _) | (None, Err(noted)) => Err(noted),
+        }
+    }
+}
+
+fn is_postgres(url: &SecretString) -> bool {
+    ["postgres://", "postgresql://"].iter().any(|scheme| url.expose_secret().starts_with(scheme))
+}
+
 impl DatabaseSettings {
     pub(super) fn read(reader: &mut Reader<'_>, server: Read<&ServerSettings>) -> Read<Self> {
         let url = reader.required(&var::DATABASE_URL, format!("a URL that begins with {}", schemes()), |text| {
             DATABASE_SCHEMES.iter().any(|scheme| text.starts_with(scheme)).then(|| SecretString::from(text))
         });
+        let replicas = ReplicaSettings::read(reader, url.as_ref().map_err(|noted| *noted));
         let connections = reader.number_or(&var::DATABASE_CONNECTIONS, 1..=100, share_of_connections(server));
         let acquire_timeout = reader.seconds(&var::DATABASE_ACQUIRE, 0.05..=60.0);
         let statement_timeout = reader.seconds(&var::DATABASE_STATEMENT, 0.05..=3600.0);
@@ -61,6 +100,7 @@ impl DatabaseSettings {
         }
         Ok(Self {
             url: url?,
+            replicas: replicas?,
             connections_per_worker: connections?,
             acquire_timeout: acquire_timeout?,
             statement_timeout: statement_timeout?,

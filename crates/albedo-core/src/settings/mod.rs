@@ -24,7 +24,7 @@ pub use self::{
     admin::FirstAdmin,
     cache::CacheSettings,
     clients::ClientSettings,
-    database::{DATABASE_SCHEMES, DatabaseSettings},
+    database::{DATABASE_SCHEMES, DatabaseSettings, ReplicaSettings},
     redis::{RedisSettings, Topology},
     security::{Registration, SecuritySettings},
     server::ServerSettings,

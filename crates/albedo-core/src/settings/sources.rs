@@ -60,7 +60,11 @@ impl Sources {
             let Ok(name) = name.into_string() else { continue };
             match value.into_string() {
                 Ok(value) => drop(environment.insert(name, value)),
-                Err(_) if ["ALBEDO_", "DATABASE_URL", "REDIS_URL"].iter().any(|known| name.starts_with(known)) => {
+                Err(_)
+                    if ["ALBEDO_", "DATABASE_URL", "DATABASE_REPLICA_URLS", "REDIS_URL"]
+                        .iter()
+                        .any(|known| name.starts_with(known)) =>
+                {
                     faults.push(format!("{name}: is not UTF-8"));
                 }
                 Err(_) => {}

@@ -114,8 +114,12 @@ table! {
 
     DATABASE_URL = secret("DATABASE_URL", "database.url", Text("sqlite://albedo.db?mode=rwc"),
         "The database: sqlite://path?mode=rwc, or postgres://user:password@host:port/name.");
+    DATABASE_REPLICA_URLS = secret("DATABASE_REPLICA_URLS", "database.replica_urls", Nothing,
+        "Streaming replicas of a PostgreSQL in DATABASE_URL that reads may go to, separated by commas, each as DATABASE_URL and each one server.");
+    REPLICA_LAG = plain("ALBEDO_REPLICA_LAG_SECONDS", "database.replica_lag_seconds", Text("5"),
+        "Seconds that a replica may be behind, 0.1 to 3600; one that is further behind is not read from.");
     DATABASE_CONNECTIONS = plain("ALBEDO_DATABASE_CONNECTIONS", "database.connections_per_worker",
-        Computed("8 shared by all workers, from 2 to 4 each"), "Connections of one worker, 1 to 100.");
+        Computed("8 shared by all workers, from 2 to 4 each"), "Connections of one worker, 1 to 100; as many to each replica.");
     DATABASE_ACQUIRE = plain("ALBEDO_DATABASE_ACQUIRE_SECONDS", "database.acquire_seconds", Text("1"),
         "Seconds a request waits for a free connection.");
     DATABASE_STATEMENT = plain("ALBEDO_DATABASE_STATEMENT_SECONDS", "database.statement_seconds", Text("4"),

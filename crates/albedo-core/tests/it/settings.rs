@@ -164,6 +164,27 @@ fn a_cache_that_cannot_be_is_told_without_showing_a_password() {
 }
 
 #[test]
+fn replicas_are_a_list_of_a_postgresql_s() {
+    let primary = ("DATABASE_URL", "postgres://ana:hunter2@db/albedo");
+    let both = "postgres://ana:hunter2@one/albedo, postgresql://ana:hunter2@two/albedo";
+    let settings = load("", &[primary, ("DATABASE_REPLICA_URLS", both)]).unwrap();
+    let replicas = settings.database.replicas.unwrap();
+    assert_eq!((replicas.urls.len(), replicas.longest_lag), (2, Duration::from_secs(5)));
+    assert!(load("", &[primary]).unwrap().database.replicas.is_none());
+    let wrong = "postgres://ana:hunter2@one/albedo, mysql://ana:hunter2@two";
+    let place = "DATABASE_REPLICA_URLS (database.replica_urls in albedo.toml)";
+    assert_eq!(
+        faults("", &[("DATABASE_REPLICA_URLS", wrong)]),
+        [
+            format!("{place}: number 2 must begin with postgres:// or postgresql://"),
+            format!("{place}: replicas are PostgreSQL's, and DATABASE_URL is another database")
+        ]
+    );
+    let lag = fault("", &[primary, ("DATABASE_REPLICA_URLS", both), ("ALBEDO_REPLICA_LAG_SECONDS", "0")]);
+    assert!(lag.starts_with("ALBEDO_REPLICA_LAG_SECONDS "), "{lag}");
+}
+
+#[test]
 fn limits_that_contradict_each_other_are_faults() {
     for (variable, value, other) in [
         ("ALBEDO_DATABASE_STATEMENT_SECONDS", "5", "ALBEDO_HANDLER_SECONDS"),

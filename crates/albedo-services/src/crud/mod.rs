@@ -12,7 +12,9 @@ mod verbs;
 use std::marker::PhantomData;
 
 use albedo_core::body::{self, Purpose};
+use albedo_core::cache::Tag;
 use albedo_core::claim::Claim;
+use albedo_core::database::Reader;
 use albedo_core::listing::{ListRequest, Page};
 use albedo_entities::{Description, Identity, Shape};
 use albedo_repositories::{Repository, RepositoryError, Scope};
@@ -25,7 +27,7 @@ pub use self::state::Expected;
 use self::state::not_found;
 use crate::caller::Caller;
 use crate::error::ServiceError;
-use crate::keeping::Place;
+use crate::keeping::{Change, Place, Wanted};
 use crate::once::{Kept, Receipt};
 use crate::rules::{Context, Rules};
 use crate::services::Services;
@@ -67,9 +69,17 @@ impl<'s, R: Rules> CrudService<'s, R> {
     /// # Errors
     /// [`ServiceError::NotFound`] for the parent, and when the database does not answer.
     pub async fn list(&self, request: &ListRequest) -> Result<Page<R::View>, ServiceError> {
-        let rows = Repository::<R, _>::on(self.services.database.read(), self.scope_of(request));
+        self.list_on(&self.reader_of(request).await, request).await
+    }
+
+    pub(crate) async fn list_on(
+        &self,
+        reader: &Reader<'_>,
+        request: &ListRequest,
+    ) -> Result<Page<R::View>, ServiceError> {
+        let rows = Repository::<R, _>::on(reader, self.scope_of(request));
         let page = rows.page(request).await.map_err(failed::<R>)?;
-        if page.items.is_empty() && !rows.parent_exists().await.map_err(failed::<R>)? {
+        if page.items.is_empty() && !self.parent_exists(reader, &rows).await? {
             return Err(self.parent_missing());
         }
         Ok(page.map(R::View::from))
@@ -80,8 +90,16 @@ impl<'s, R: Rules> CrudService<'s, R> {
     /// # Errors
     /// [`ServiceError::NotFound`], and when the database does not answer.
     pub async fn get(&self, id: Uuid) -> Result<Row<R::View>, ServiceError> {
-        let rows = Repository::<R, _>::on(self.services.database.read(), self.scope());
-        let found = rows.find(id).await.map_err(failed::<R>)?;
+        self.get_on(&self.reader(Some(Wanted::Row(id))).await, id).await
+    }
+
+    pub(crate) async fn get_on(&self, reader: &Reader<'_>, id: Uuid) -> Result<Row<R::View>, ServiceError> {
+        let rows = Repository::<R, _>::on(reader, self.scope());
+        let mut found = rows.find(id).await.map_err(failed::<R>)?;
+        // A replica may not have it yet.
+        if found.is_none() && reader.turn_to_primary() {
+            found = rows.find(id).await.map_err(failed::<R>)?;
+        }
         found.map(row::<R>).ok_or_else(not_found::<R>)
     }
 
@@ -179,6 +197,35 @@ impl<'s, R: Rules> CrudService<'s, R> {
     fn check<S: Shape>(&self, purpose: Purpose, body: Value) -> Result<Map<String, Value>, ServiceError> {
         let rules = |object: &_, faults: &mut _| R::check(self.services, purpose, object, faults);
         body::check(S::fields(), purpose, body, rules).map_err(ServiceError::Invalid)
+    }
+
+    /// Whether the parent is there. A replica may not have it yet.
+    pub(crate) async fn parent_exists(
+        &self,
+        reader: &Reader<'_>,
+        rows: &Repository<'_, R, Reader<'_>>,
+    ) -> Result<bool, ServiceError> {
+        let exists = async || rows.parent_exists().await.map_err(failed::<R>);
+        Ok(exists().await? || reader.turn_to_primary() && exists().await?)
+    }
+
+    /// Where this is read: on a replica of the database where one shows it as it is. `None` is for what has writes that
+    /// nobody is told of.
+    pub(crate) async fn reader(&self, wanted: Option<Wanted<'_>>) -> Reader<'_> {
+        self.services.database.reader(|| self.place().read_elsewhere(wanted?)).await
+    }
+
+    /// Where a list is read. A purge tells nobody, so what is deleted is read on the primary.
+    pub(crate) async fn reader_of(&self, request: &ListRequest) -> Reader<'_> {
+        self.reader((!request.deleted).then_some(Wanted::List(""))).await
+    }
+
+    /// What a write changes. Only replicas of the database have reads that depend on all of an outermost row.
+    fn changed(&self, change: Change) -> Vec<Tag> {
+        let (place, is_read_elsewhere) = (self.place(), self.services.database.replicas().is_some());
+        let mut changed = place.changed(change);
+        changed.extend(place.within().filter(|_| is_read_elsewhere));
+        changed
     }
 
     /// Where the request stands, for the cache.

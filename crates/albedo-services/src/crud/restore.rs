@@ -36,7 +36,7 @@ impl<R: Rules> CrudService<'_, R> {
         let current = expected.met::<R>(found)?;
         R::before_restore(context, work, &current).await?;
         let version = expected.guarded::<R>(&current);
-        work.changes(&self.place().changed(Change::Restore(id))).await;
+        work.changes(&self.changed(Change::Restore(id))).await;
         let restored = Repository::<R, _>::on(&work.writer(), scope).restore(id, version, context.now).await;
         let restored = work.settle(restored, Option::is_some).map_err(failed::<R>)?;
         let restored = restored.ok_or_else(|| gone::<R>(version))?;

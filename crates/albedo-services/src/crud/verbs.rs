@@ -25,7 +25,7 @@ impl<R: Rules> CrudService<'_, R> {
         // Before the transaction: a password takes its time to be hashed, and on SQLite nobody else could write meanwhile.
         let row = R::before_create(context, work, input).await?;
         self.begin(work).await?;
-        work.changes(&self.place().changed(Change::Create)).await;
+        work.changes(&self.changed(Change::Create)).await;
         let inserted = Repository::<R, _>::on(&work.writer(), self.scope()).insert(row, context.now).await;
         let inserted = work.settle(inserted, |_| true).map_err(failed::<R>)?;
         self.passed(context, work, Event::Created(inserted)).await
@@ -53,7 +53,7 @@ impl<R: Rules> CrudService<'_, R> {
             return Ok(Event::Unchanged(current));
         }
         let version = expected.guarded::<R>(&current);
-        work.changes(&self.place().changed(Change::Update(id))).await;
+        work.changes(&self.changed(Change::Update(id))).await;
         let rows = work.writer();
         let updated = Repository::<R, _>::on(&rows, self.scope()).update(id, version, change, context.now).await;
         let updated = work.settle(updated, Option::is_some).map_err(failed::<R>)?;
@@ -72,7 +72,7 @@ impl<R: Rules> CrudService<'_, R> {
         let current = self.current(work, id, expected).await?;
         R::before_delete(context, work, &current).await?;
         let version = expected.guarded::<R>(&current);
-        work.changes(&self.place().changed(Change::Delete(id))).await;
+        work.changes(&self.changed(Change::Delete(id))).await;
         let deleted = Repository::<R, _>::on(&work.writer(), self.scope()).delete(id, version, context.now).await;
         if !work.settle(deleted, |deleted| *deleted).map_err(failed::<R>)? {
             return Err(gone::<R>(version));

@@ -14,9 +14,10 @@ mod tests;
 use std::sync::Arc;
 
 use albedo_core::body::{self, Purpose};
+use albedo_core::cache::Tag;
 use albedo_core::fault::{Code, Fault};
 use albedo_core::field::{Bounds, Field, Kind, Uses};
-use albedo_entities::{Resource, Shape, assistant};
+use albedo_entities::{Resource, Shape, assistant, entity, value};
 use albedo_repositories::{Fingerprint, Repository, Scope, Vocabulary};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,7 @@ use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::error::ServiceError;
+use crate::keeping::{Place, Wanted};
 use crate::services::Services;
 use crate::work::unavailable;
 use lexicon::Lexicon;
@@ -108,6 +110,14 @@ impl Lexicons {
     }
 }
 
+/// What a match depends on: the assistant, and everything in it.
+fn read_by_match(caller: &Caller, id: Uuid) -> Vec<Tag> {
+    let place = Place { description: assistant::Entity::description(), caller: caller.user, parents: &[] };
+    let tables = [entity::Entity::description(), value::Entity::description()].map(|read| Tag::table((read.table)()));
+    let within = Tag::inside((place.description.table)(), id);
+    place.terms(Wanted::Row(id)).tags.into_iter().chain([within]).chain(tables).collect()
+}
+
 impl Services {
     /// What an assistant of the caller understands in a text.
     ///
@@ -118,11 +128,14 @@ impl Services {
         let object =
             body::check(MatchForm::fields(), Purpose::Create, body, |_, _| {}).map_err(ServiceError::Invalid)?;
         let form: MatchForm = serde_json::from_value(Value::Object(object)).map_err(ServiceError::internal)?;
-        let rows = Repository::<assistant::Entity, _>::on(self.database.read(), Scope::of(caller.user, Vec::new()));
-        if rows.find(assistant).await.map_err(unavailable)?.is_none() {
+        let reader = self.database.reader(|| Some(read_by_match(caller, assistant))).await;
+        let rows = Repository::<assistant::Entity, _>::on(&reader, Scope::of(caller.user, Vec::new()));
+        let is_there = async || rows.find(assistant).await.map_err(unavailable).map(|found| found.is_some());
+        // A replica may not have it yet.
+        if !(is_there().await? || reader.turn_to_primary() && is_there().await?) {
             return Err(ServiceError::NotFound(assistant::Entity::description().name));
         }
-        let vocabulary = Vocabulary::of(self.database.read(), assistant);
+        let vocabulary = Vocabulary::of(&reader, assistant);
         let fingerprint = vocabulary.fingerprint().await.map_err(unavailable)?;
         if fingerprint.values() > MAX_VALUES {
             let detail = format!("The assistant has more than {MAX_VALUES} values, which is too many to match.");

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use albedo_core::database::{Backend, Connector, Database, Facts};
+use albedo_core::database::{Backend, Connector, Database, Facts, ReplicaFacts, ReplicaState};
 use albedo_core::settings::Settings;
 use chrono::{DateTime, Utc};
 
@@ -38,6 +38,7 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
         Err(error) => findings.push(Finding::fail("database", error.to_string(), "see the log of the database")),
     }
     findings.push(schema(&database).await);
+    findings.extend(connector.examine_replicas().await.into_iter().map(|(place, facts)| replica(&place, &facts)));
     connector.close().await;
     findings
 }
@@ -58,6 +59,20 @@ fn described(connector: &Connector, facts: &Facts, took: Duration) -> Vec<Findin
     }
     findings.push(clock(facts.clock, Utc::now()));
     findings
+}
+
+fn replica(place: &str, facts: &ReplicaFacts) -> Finding {
+    match facts {
+        ReplicaFacts::Follows(behind) => Finding::ok("replica", format!("{place}, {behind} bytes behind the primary")),
+        ReplicaFacts::Unfit(state @ ReplicaState::Away) => {
+            let next = "see whether it runs, and the host and password in DATABASE_REPLICA_URLS";
+            Finding::warn("replica", format!("{place}: {}", state.reason()), next)
+        }
+        ReplicaFacts::Unfit(state) => {
+            let next = "name streaming replicas of the server in DATABASE_URL in DATABASE_REPLICA_URLS, each by itself";
+            Finding::fail("replica", format!("{place}: {}", state.reason()), next)
+        }
+    }
 }
 
 fn clock(theirs: Option<DateTime<Utc>>, ours: DateTime<Utc>) -> Finding {

@@ -54,7 +54,8 @@ fn judged_disk(free: u64, place: &str) -> Finding {
 
 fn files(settings: &Settings) -> Finding {
     let server = &settings.server;
-    let databases = u64::from(settings.database.connections_per_worker) * server.workers as u64;
+    let servers = 1 + settings.database.replicas.as_ref().map_or(0, |replicas| replicas.urls.len() as u64);
+    let databases = u64::from(settings.database.connections_per_worker) * server.workers as u64 * servers;
     let needed = server.max_connections as u64 + databases + OWN_FILES;
     let Some(allowed) = getrlimit(Resource::Nofile).current else {
         return Finding::ok("files", "as many open files as it takes");
