@@ -32,5 +32,6 @@ mod restoring;
 mod roles;
 mod rolling;
 mod sessions;
+mod tls;
 mod users;
 mod writes;

@@ -292,6 +292,10 @@ fn reason(error: &RedisError) -> &'static str {
         _ if error.code() == Some("OOM") => "its memory is full",
         _ if matches!(error.code(), Some("NOAUTH" | "WRONGPASS")) => "it refuses user and password",
         _ if error.is_timeout() => "it does not answer in time",
+        // TLS tells it in a message alone, and a message of its own knows no secret.
+        _ if error.is_io_error() && error.to_string().contains("certificate") => {
+            "its certificate is not trusted, or not for this host; SSL_CERT_FILE names the authority where it is one's own"
+        }
         _ if error.is_io_error() || error.is_connection_dropped() => "it cannot be reached",
         _ => "it answers with an error",
     }
