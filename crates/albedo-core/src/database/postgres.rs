@@ -225,12 +225,17 @@ fn may_pass(error: &sqlx::Error) -> bool {
     }
 }
 
-/// The server, for the log and for messages; never the password.
-pub(super) fn place(options: &PgConnectOptions) -> String {
-    let server = match options.get_socket() {
+/// Host and port, or the folder of a socket.
+pub(super) fn server(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", options.get_host(), options.get_port()),
-    };
+    }
+}
+
+/// The server, for the log and for messages; never the password.
+pub(super) fn place(options: &PgConnectOptions) -> String {
+    let server = server(options);
     let user = options.get_username();
     let database = options.get_database().unwrap_or(user);
     format!("PostgreSQL at {server}, database {database:?}, user {user:?}")

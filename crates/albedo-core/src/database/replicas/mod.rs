@@ -25,7 +25,7 @@ use tokio::{runtime, sync::Notify};
 pub(super) use self::follow::examine;
 pub use self::{follow::ReplicaFacts, ledger::Ledger, reader::Reader};
 use self::{ledger::Verdict, track::Track};
-use super::{postgres::place, pulse::Pulse};
+use super::{postgres::server, pulse::Pulse};
 
 /// No replica is read from.
 const NONE: usize = usize::MAX;
@@ -131,7 +131,7 @@ impl Replicas {
     pub(super) fn of(replicas: Vec<(PgConnectOptions, Arc<Pulse>)>, longest_lag: Duration) -> Self {
         let follower = |(options, pulse): (PgConnectOptions, Arc<Pulse>)| {
             Arc::new(Follower {
-                place: place(&options),
+                place: server(&options),
                 options,
                 pulse,
                 usable: AtomicBool::new(false),
