@@ -19,27 +19,22 @@ pub fn target() -> Target {
         .entity(assistant::Entity)
         .entity(entity::Entity)
         .entity(value::Entity)
-        .entity(city::Entity)
-        // The lists of one owner or parent, in the order in which they are shown.
-        .table("assistants", |table| {
-            table.index(["owner_id", "id"]);
-        })
-        .table("entities", |table| {
-            table.index(["assistant_id", "id"]);
-        })
-        .table("entity_values", |table| {
-            table.index(["entity_id", "position", "id"]);
-        });
-    registry::resources().into_iter().fold(target, |target, known| living_alone(checked(target, known), known))
+        .entity(city::Entity);
+    registry::resources().into_iter().fold(target, |target, known| living_alone(completed(target, known), known))
 }
 
-/// What a field promises of numbers and choices holds in the database too, whoever writes there.
-fn checked(target: Target, description: &Description) -> Target {
+/// What follows from a resource's description: what its fields promise holds in the database too, whoever writes there,
+/// and its rows are found by what they are asked for.
+fn completed(target: Target, description: &Description) -> Target {
     target.table((description.table)(), |table| {
         for field in description.fields {
             if let Some(expression) = promise(field) {
                 table.check(field.name, &expression);
             }
+        }
+        for columns in indexes(description) {
+            let name = naming::index((description.table)(), &columns);
+            columns.iter().fold(table.index([]).name(&name), |index, column| index.column(column));
         }
     })
 }
@@ -53,6 +48,18 @@ fn living_alone(target: Target, description: &Description) -> Target {
             index.name(&naming::unique(table, columns)).unique().filter(&format!("{deleted_at} IS NULL"));
         }
     })
+}
+
+/// The lists of one owner or parent, in the order in which they are shown; and the rows that refer to another one, which
+/// are looked for when it is deleted.
+fn indexes(description: &Description) -> Vec<Vec<&'static str>> {
+    let above = description.parent.as_ref().map(|parent| parent.column).or(description.owner);
+    let order = description.default_sort.iter().map(|(field, _)| field.name);
+    let list = above.map(|above| [above].into_iter().chain(order).chain(["id"]).collect());
+    let references = description.references.iter().map(|reference| reference.column);
+    let led = |column| description.unique.iter().any(|columns| columns.first() == Some(&column));
+    let references = references.filter(|column| above != Some(*column) && !led(*column));
+    list.into_iter().chain(references.map(|column| vec![column])).collect()
 }
 
 fn promise(field: &Field) -> Option<String> {

@@ -5,7 +5,7 @@ use crate::{assistant, city, entity, user, value};
 
 /// Every resource, as values.
 #[must_use]
-pub fn resources() -> [&'static Description; 5] {
+pub fn resources() -> impl IntoIterator<Item = &'static Description> {
     [
         user::Entity::description(),
         assistant::Entity::description(),

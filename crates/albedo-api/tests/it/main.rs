@@ -14,6 +14,7 @@ mod console;
 mod cors;
 mod cursors;
 mod doctor;
+mod examples;
 mod faults;
 mod handwritten;
 mod limits;

@@ -49,15 +49,6 @@ fn operations_of(description: &'static Description) -> Vec<Operation> {
         .collect()
 }
 
-/// Somebody with this role, signed in.
-async fn with_role<'a>(app: &'a TestApp, admin: &TestUser<'_>, role: Role) -> TestUser<'a> {
-    let user = app.user(role.text()).await;
-    let id = user.read("/api/v1/users/me").await["id"].as_str().unwrap().to_owned();
-    let changed = admin.patch(&format!("/api/v1/users/{id}"), json!({"role": role.text()})).await;
-    assert_eq!(changed.status(), StatusCode::OK);
-    user
-}
-
 /// Paths of rows: of an assistant, of an entity in it, of a value in that.
 struct Tree {
     assistant: String,
@@ -105,8 +96,8 @@ on_both_databases! {
         let app = TestApp::start(database).await;
         let admin = app.admin().await;
         let users = [
-            (Role::Viewer, with_role(&app, &admin, Role::Viewer).await),
-            (Role::Editor, with_role(&app, &admin, Role::Editor).await),
+            (Role::Viewer, app.user_as(Role::Viewer).await),
+            (Role::Editor, app.user_as(Role::Editor).await),
             (Role::Admin, admin),
         ];
         let operations = operations();
@@ -159,8 +150,7 @@ on_both_databases! {
 
     async fn the_own_account_asks_for_a_login_and_no_role(database: TestDatabase) {
         let app = TestApp::start(database).await;
-        let admin = app.admin().await;
-        let viewer = with_role(&app, &admin, Role::Viewer).await;
+        let viewer = app.user_as(Role::Viewer).await;
         assert_eq!(viewer.read("/api/v1/users/me").await["role"], "viewer");
         for (method, path) in [(Method::GET, "/api/v1/users/me"), (Method::POST, "/api/v1/users/me/password")] {
             let nobody = app.request(method, path).json(&json!({})).send().await.unwrap();

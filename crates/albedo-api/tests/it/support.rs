@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::dev::ServerHandle;
 use albedo_api::app::Application;
 use albedo_core::settings::{Settings, Sources};
+use albedo_entities::Role;
 use albedo_testing::{Backend, TestDatabase};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -86,6 +87,15 @@ impl TestApp {
         let registered = self.request(Method::POST, "/api/v1/auth/register").json(&body).send().await.unwrap();
         assert_eq!(registered.status(), StatusCode::CREATED);
         self.sign_in(&email).await
+    }
+
+    /// A new account with this role, signed in; named after it.
+    pub(crate) async fn user_as(&self, role: Role) -> TestUser<'_> {
+        let user = self.user(role.text()).await;
+        let id = user.read("/api/v1/users/me").await["id"].as_str().unwrap().to_owned();
+        let changed = self.admin().await.patch(&format!("/api/v1/users/{id}"), json!({"role": role.text()})).await;
+        assert_eq!(changed.status(), StatusCode::OK);
+        user
     }
 
     /// The first admin, signed in.

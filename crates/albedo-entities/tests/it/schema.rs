@@ -74,6 +74,22 @@ on_both_databases! {
         }
     }
 
+    async fn every_column_that_is_named_is_there(database: TestDatabase) {
+        let migrated = database.open().await;
+        for description in registry::resources() {
+            let there = columns(migrated.read(), (description.table)()).await;
+            let sorts = description.default_sort.iter().map(|(field, _)| field.name);
+            let named = description.fields.iter().map(|field| field.name).chain(sorts);
+            let named = named.chain(description.unique.iter().copied().flatten().copied());
+            let named = named.chain(description.references.iter().map(|reference| reference.column));
+            let named = named.chain(description.owner).chain(description.parent.iter().map(|parent| parent.column));
+            for name in named {
+                let found = there.iter().any(|column| column.first().is_some_and(|column| column == name));
+                assert!(found, "{} has no column {name}", description.name);
+            }
+        }
+    }
+
     async fn every_constraint_is_declared_and_every_declared_one_is_there(database: TestDatabase) {
         let migrated = database.open().await;
         for description in registry::resources() {
