@@ -8,12 +8,14 @@ SHELL := /bin/bash
 PROFILE ?= dev
 
 API := cargo run --quiet --package albedo-api --bin albedo-api --profile $(PROFILE) --
+GENERATE := cargo run --quiet --package albedo-generate --
 DB := cargo run --quiet --package migration --bin db --
 VERSIONS := $(wildcard migration/versions/*.rs)
 
 .PHONY: run admin doctor db-create db-create-empty db-create-branch db-merge db-migrate db-rollback db-downgrade
 .PHONY: db-redo db-reset db-stamp db-status db-current db-history db-show db-heads db-branches db-graph
 .PHONY: db-sql db-verify db-setup db-setup-reset db-create-database db-drop-database db-reset-tables
+.PHONY: new-resource destroy-resource
 .PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test clients openapi contract bench bench-migrate docs clean help
 
 # A variable that a target cannot do without, quoted for the shell.
@@ -138,6 +140,18 @@ db-schema-dump: ## Write the schema down as SQL that psql or sqlite3 loads: [REV
 
 db-schema-load: ## Make a new database of a schema that was written down: INPUT="schema.sql"
 	$(DB) schema-load $(call given,INPUT)
+
+##@ Resources
+
+# Make hands what is said on its command line to the environment; there the shell reads no word of it.
+new-resource: ## Write a resource: NAME=river FIELDS='name:string!^ length:bigint' [PARENT=assistant] [OWNER=1] [DRY_RUN=1] [OPTIONS="..."]
+	@: $(call given,NAME)
+	@$(GENERATE) new "$$NAME" --fields "$${FIELDS-}" $(if $(PARENT),--parent "$$PARENT") $(if $(OWNER),--owner) \
+		$(if $(DRY_RUN),--dry-run) $(OPTIONS)
+
+destroy-resource: ## Take out again what new-resource wrote: NAME=river [DRY_RUN=1] [FORCE=1]
+	@: $(call given,NAME)
+	@$(GENERATE) destroy "$$NAME" $(if $(FORCE),--force) $(if $(DRY_RUN),--dry-run)
 
 ##@ Develop
 

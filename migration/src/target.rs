@@ -20,32 +20,34 @@ pub fn target() -> Target {
         .entity(entity::Entity)
         .entity(value::Entity)
         .entity(city::Entity);
-    registry::resources().into_iter().fold(target, |target, known| living_alone(completed(target, known), known))
+    registry::resources().into_iter().fold(target, completed)
 }
 
 /// What follows from a resource's description: what its fields promise holds in the database too, whoever writes there,
 /// and its rows are found by what they are asked for.
 fn completed(target: Target, description: &Description) -> Target {
-    target.table((description.table)(), |table| {
+    let name = (description.table)();
+    target.table(name, |table| {
         for field in description.fields {
             if let Some(expression) = promise(field) {
                 table.check(field.name, &expression);
             }
         }
-        for columns in indexes(description) {
-            let name = naming::index((description.table)(), &columns);
-            columns.iter().fold(table.index([]).name(&name), |index, column| index.column(column));
-        }
-    })
-}
-
-/// Where deleted rows stay, what is unique is so among the living: a name is free again once its row is deleted.
-fn living_alone(target: Target, description: &Description) -> Target {
-    let (table, Some(deleted_at)) = ((description.table)(), description.deleted_at) else { return target };
-    target.table(table, |builder| {
         for columns in description.unique {
-            let index = columns.iter().fold(builder.index([]), |index, column| index.column(column));
-            index.name(&naming::unique(table, columns)).unique().filter(&format!("{deleted_at} IS NULL"));
+            match description.deleted_at {
+                // An entity says one key of several columns; whoever wants two of them has said both here.
+                None => {
+                    table.unique(columns);
+                }
+                // Where deleted rows stay, what is unique is so among the living: a name is free again once its row is deleted.
+                Some(deleted_at) => {
+                    let index = table.index(columns).name(&naming::unique(name, columns));
+                    index.unique().filter(&format!("{deleted_at} IS NULL"));
+                }
+            }
+        }
+        for columns in indexes(description) {
+            table.index(columns);
         }
     })
 }

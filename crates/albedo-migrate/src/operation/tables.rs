@@ -109,10 +109,11 @@ impl TableBuilder {
     }
 
     /// No two rows are alike in these columns.
-    pub fn unique<const N: usize>(&mut self, columns: [&str; N]) -> UniqueBuilder<'_> {
+    pub fn unique<'c>(&mut self, columns: impl AsRef<[&'c str]>) -> UniqueBuilder<'_> {
+        let columns = columns.as_ref();
         self.table.uniques.push(Unique {
-            name: Some(naming::unique(&self.table.name, &columns)),
-            columns: columns.map(str::to_owned).to_vec(),
+            name: Some(naming::unique(&self.table.name, columns)),
+            columns: columns.iter().map(|name| (*name).to_owned()).collect(),
             deferrable: None,
         });
         UniqueBuilder { unique: self.table.uniques.last_mut() }
@@ -147,8 +148,8 @@ impl TableBuilder {
     }
 
     /// An index of these columns.
-    pub fn index<const N: usize>(&mut self, columns: [&str; N]) -> IndexBuilder<'_> {
-        self.table.indexes.push(index(&self.table.name, &columns));
+    pub fn index<'c>(&mut self, columns: impl AsRef<[&'c str]>) -> IndexBuilder<'_> {
+        self.table.indexes.push(index(&self.table.name, columns.as_ref()));
         IndexBuilder { index: self.table.indexes.last_mut(), concurrently: None }
     }
 

@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("albedo-repositories", &["albedo-core", "albedo-entities"]),
     ("albedo-entities", &["albedo-core", "albedo-macros"]),
     ("albedo-core", &[]),
+    ("albedo-generate", &[]),
     ("albedo-macros", &[]),
     ("albedo-migrate", &[]),
     ("albedo-testing", &["albedo-core", "migration"]),

@@ -1,0 +1,199 @@
+//! Taking a resource away that was made here: its files, its lines, and its revision while nobody can have applied it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::change::{Change, Placed, diff, read};
+use crate::error::{Error, Result};
+use crate::lines;
+use crate::record::Record;
+use crate::render;
+use crate::workspace::Workspace;
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Destroyed {
+    /// The files that are gone, and those that have lost lines.
+    pub files: Vec<(String, bool)>,
+    /// What to type next, each with the reason.
+    pub next: Vec<(String, String)>,
+}
+
+/// The diff of what would be taken away.
+///
+/// # Errors
+/// With all that stands against it.
+pub fn preview_destroy(workspace: &Workspace, name: &str, force: bool) -> Result<String> {
+    Ok(diff(&plan(workspace, name, force)?.changes))
+}
+
+/// Takes a resource away.
+///
+/// # Errors
+/// With all that stands against it, or what failed; then everything is as it was.
+pub fn destroy(workspace: &Workspace, name: &str, force: bool) -> Result<Destroyed> {
+    let plan = plan(workspace, name, force)?;
+    let changes = Placed::new(&workspace.root, &workspace.target, plan.changes)?.keep()?;
+    let files = changes.into_iter().map(|change| (change.path, change.after.is_none())).collect();
+    Ok(Destroyed { files, next: plan.next })
+}
+
+struct Plan {
+    changes: Vec<Change>,
+    next: Vec<(String, String)>,
+}
+
+fn plan(workspace: &Workspace, name: &str, force: bool) -> Result<Plan> {
+    let root = &workspace.root;
+    let record = Record::find(root, name)?;
+    let lines = lines::of(&record.name, &record.plural);
+    // A revision that is in a commit may have been applied by anybody; one that others build on is part of their history.
+    let keeps = workspace.is_committed(&record.revision) || has_successor(root, &record.revision)?;
+    let mut faults = mentions(root, &record, &lines)?;
+    if !force {
+        let edited = record.edited(root)?.into_iter().filter(|path| !(keeps && path.starts_with(&record.revision)));
+        let edited: Vec<_> = edited.collect();
+        if !edited.is_empty() {
+            faults.push(format!("edited since it was made: {}; with FORCE=1 that is lost", edited.join(", ")));
+        }
+        if !keeps && is_applied(workspace, &record.revision)? {
+            let id = id(&record.revision);
+            faults.push(format!(
+                "the database at DATABASE_URL has the revision {id}; take it back first (`make db-rollback` while it is the \
+                 last, the rows go with it), or say FORCE=1 to leave that database to itself"
+            ));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::Refused(faults));
+    }
+    let gone = |path: &str| -> Result<Option<Change>> {
+        Ok(read(root, path)?.map(|before| Change { path: path.to_owned(), before: Some(before), after: None }))
+    };
+    let mut changes = Vec::new();
+    for path in record.files().filter(|path| !keeps || *path != record.revision) {
+        changes.extend(gone(path)?);
+    }
+    changes.extend(gone(&Record::path(name))?);
+    for (path, lines) in lines {
+        let Some(before) = read(root, &path)? else { continue };
+        let after = lines.iter().fold(before.clone(), |text, line| line.take_from(&text).unwrap_or(text));
+        let after = Some(render::formatted(&path, &after, root)?);
+        if after.as_ref() != Some(&before) {
+            changes.push(Change { path, before: Some(before), after });
+        }
+    }
+    Ok(Plan { changes, next: next(&record, keeps) })
+}
+
+/// Where others speak of the resource: they would not compile without it.
+fn mentions(root: &Path, record: &Record, lines: &[(String, Vec<lines::Line>)]) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    let (module, tests) = (format!("{}::", record.name), format!("{}::factory", record.plural));
+    for path in sources(root)? {
+        let Ok(name) = path.strip_prefix(root) else { continue };
+        let name = name.display().to_string();
+        if record.files().any(|own| own == name) {
+            continue;
+        }
+        let Some(mut text) = read(root, &name)? else { continue };
+        // Its own lines go anyway.
+        for line in lines.iter().filter(|(path, _)| *path == name).flat_map(|(_, lines)| lines) {
+            text = line.take_from(&text).unwrap_or(text);
+        }
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| names(line, &module) || names(line, &tests)) {
+            faults.push(format!("{name}:{} refers to it: {}", number + 1, line.trim()));
+        }
+    }
+    Ok(faults)
+}
+
+/// Whether the line has the words, and not as the end of a longer one.
+fn names(line: &str, words: &str) -> bool {
+    let before = |place: usize| line.get(..place).and_then(|before| before.chars().last());
+    let code = line.trim_start();
+    !code.starts_with("//")
+        && line
+            .match_indices(words)
+            .any(|(place, _)| before(place).is_none_or(|letter| !letter.is_alphanumeric() && letter != '_'))
+}
+
+/// Every source file of ours, but for the generator's own, which speak of resources that there are not.
+fn sources(root: &Path) -> Result<Vec<PathBuf>> {
+    let (mut folders, mut files) = (vec![root.join("crates"), root.join("migration")], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(Error::file(&folder))? {
+            let path = entry.map_err(Error::file(&folder))?.path();
+            if path.ends_with("albedo-generate") {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The id in the name of a revision's file, which stands in the file as well.
+fn id(revision: &str) -> &str {
+    let is_id = |part: &&str| part.len() == 12 && part.chars().all(|letter| letter.is_ascii_hexdigit());
+    revision.split(['_', '/']).find(is_id).unwrap_or(revision)
+}
+
+fn has_successor(root: &Path, revision: &str) -> Result<bool> {
+    let quoted = format!("\"{}\"", id(revision));
+    for path in crate::make::versions(root)?.iter().filter(|path| *path != revision) {
+        if read(root, path)?.is_some_and(|text| text.contains(&quoted)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the database at hand has the revision. One that cannot be asked, such as one that was never made, has not.
+fn is_applied(workspace: &Workspace, revision: &str) -> Result<bool> {
+    if read(&workspace.root, revision)?.is_none() {
+        return Ok(false);
+    }
+    let told = workspace.db(&["current", "--json", "--connect-wait", "3"]).unwrap_or_default();
+    Ok(told.contains(id(revision)))
+}
+
+fn next(record: &Record, keeps: bool) -> Vec<(String, String)> {
+    let step = |command: String, reason: &str| (command, reason.to_owned());
+    let drop =
+        format!("make db-create NAME=\"drop {}\" OPTIONS=\"--allow-destructive\"", record.plural.replace('_', " "));
+    let mut steps = Vec::new();
+    if keeps {
+        steps.push(step(drop, "its revision stays, since others may have applied it; this one takes the table away"));
+        steps.push(step("make db-migrate".to_owned(), "apply it to DATABASE_URL"));
+    }
+    steps.push(step("make db-erd".to_owned(), "draw docs/erd.svg without it"));
+    steps.push(step(
+        "make openapi BREAKING=1".to_owned(),
+        "take its operations out of docs/openapi.json; whoever calls them stands there alone",
+    ));
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_speaks_of_it_is_found_and_one_that_only_sounds_so_is_not() {
+        assert!(names("    pub river: BelongsTo<super::river::Entity>,", "river::"));
+        assert!(names("use albedo_entities::{city, river::Entity};", "river::"));
+        assert!(!names("use driver::Entity;", "river::"));
+        assert!(!names("// river::Entity", "river::"));
+    }
+
+    #[test]
+    fn the_id_is_in_the_name_of_the_file() {
+        assert_eq!(id("migration/versions/20260123_090000_5b1f0c7e9a41_create_users.rs"), "5b1f0c7e9a41");
+    }
+}

@@ -1,0 +1,131 @@
+//! `make new-resource` and `make destroy-resource`: reads what was asked for, and tells what came of it.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use albedo_generate::{Error, Request, Workspace};
+use clap::{Args, Parser};
+
+/// Write a new resource into the workspace, or take one out again.
+#[derive(Debug, Parser)]
+#[command(name = "albedo-generate")]
+enum Command {
+    /// Write a resource: entity, rules, route, revision, tests.
+    New(New),
+    /// Take a resource away that was written so.
+    Destroy(Destroy),
+}
+
+#[derive(Args, Debug)]
+struct New {
+    /// Its name: singular, as in `river_bank`.
+    name: String,
+    /// Its fields, as in 'name:string{120}!^ length:bigint{0..} kind:choice(river,canal)=river city:references:cities'.
+    ///
+    /// Types: string text integer bigint double boolean uuid datetime json texts choice(a,b) references:table. Behind them
+    /// {120} or {1..120} bounds a text, {0..100} a number. Marks: ! has to be sent, ^ is unique, ? may be empty, as
+    /// without a mark. =value is what a create without it means.
+    #[arg(long, default_value = "")]
+    fields: String,
+    /// The resource above it: the singular.
+    #[arg(long, value_name = "NAME")]
+    parent: Option<String>,
+    /// Each row belongs to the user who made it.
+    #[arg(long)]
+    owner: bool,
+    /// Its plural, where English has one of its own.
+    #[arg(long)]
+    plural: Option<String>,
+    /// How many seconds lists are kept by the cache.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(..=86_400))]
+    cache_ttl: Option<u32>,
+    /// Refuse changes without If-Match.
+    #[arg(long)]
+    require_if_match: bool,
+    /// Print a diff and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Args, Debug)]
+struct Destroy {
+    /// Its name: singular.
+    name: String,
+    /// Also when files were edited since, or the database has its table.
+    #[arg(long)]
+    force: bool,
+    /// Print a diff and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+fn main() -> ExitCode {
+    match run(Command::parse()) {
+        Ok(text) => {
+            // A closed pipe is no reason to complain.
+            let _ = io::stdout().write_all(text.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let refused = matches!(error, Error::Refused(_));
+            let opening = if refused { "nothing was changed:\n" } else { "" };
+            let _ = writeln!(io::stderr(), "{opening}{error}");
+            ExitCode::from(if refused { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(command: Command) -> Result<String, Error> {
+    let workspace = Workspace::around(Path::new("."))?;
+    let recovered = albedo_generate::recover(&workspace)?;
+    let mut text = String::new();
+    if !recovered.is_empty() {
+        text += "An earlier run was broken off; what it had written is undone.\n";
+    }
+    match command {
+        Command::New(New { name, fields, parent, owner, plural, cache_ttl, require_if_match, dry_run }) => {
+            let request = Request { name, plural, fields, parent, owner, cache_ttl, require_if_match };
+            if dry_run {
+                text += &albedo_generate::preview(&workspace, &request)?;
+                text += "\nNothing was written. The revision follows from the entity, so it is made with it: leave DRY_RUN out.\n";
+                return Ok(text);
+            }
+            let made = albedo_generate::make(&workspace, &request)?;
+            tell_files(&mut text, &made.files, "new", "line");
+            let _ = write!(text, "\nIts revision, which is not applied yet:\n\n{}", indented(&made.revision));
+            let _ = writeln!(text, "\n/api/v1{} is there. Next:", made.path);
+            tell_steps(&mut text, &made.next);
+        }
+        Command::Destroy(Destroy { name, force, dry_run }) => {
+            if dry_run {
+                text += &albedo_generate::preview_destroy(&workspace, &name, force)?;
+                text += "\nNothing was taken away.\n";
+                return Ok(text);
+            }
+            let gone = albedo_generate::destroy(&workspace, &name, force)?;
+            tell_files(&mut text, &gone.files, "gone", "line");
+            let _ = writeln!(text, "\nNext:");
+            tell_steps(&mut text, &gone.next);
+        }
+    }
+    Ok(text)
+}
+
+fn tell_files(text: &mut String, files: &[(String, bool)], whole: &str, part: &str) {
+    for (path, is_whole) in files {
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "  {:<5} {path}", if *is_whole { whole } else { part });
+    }
+}
+
+fn tell_steps(text: &mut String, steps: &[(String, String)]) {
+    for (command, reason) in steps {
+        let _ = writeln!(text, "  {command}\n      {reason}");
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
+}
