@@ -16,7 +16,7 @@ VERSIONS := $(wildcard migration/versions/*.rs)
 .PHONY: db-redo db-reset db-stamp db-status db-current db-history db-show db-heads db-branches db-graph
 .PHONY: db-sql db-verify db-setup db-setup-reset db-create-database db-drop-database db-reset-tables
 .PHONY: new-resource destroy-resource
-.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test clients openapi contract bench bench-migrate docs clean help
+.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test clients openapi contract bench bench-migrate bench-cursors docs clean help
 
 # A variable that a target cannot do without, quoted for the shell.
 given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"
@@ -188,6 +188,9 @@ bench: ## Compare the speed with a bare peer (PEER_DIR), and measure start-up an
 
 bench-migrate: ## Time the migration engine beside Alembic, which pip installs into a temporary folder
 	bench/migrate
+
+bench-cursors: ## Time pages of a million rows, near and far, by cursor beside page number, on both databases
+	bench/cursors
 
 docs: ## Build the documentation of the crates and open it
 	cargo doc --workspace --no-deps --open

@@ -55,6 +55,13 @@ impl Dialect {
         }
     }
 
+    /// A collation as this database is told of it. By code point compare PostgreSQL's `C`, and SQLite where nothing is said: so
+    /// one schema says it for both.
+    #[must_use]
+    pub fn collation(self, name: &str) -> Option<&str> {
+        (self == Self::Postgres || !name.eq_ignore_ascii_case("C")).then_some(name)
+    }
+
     /// A truth literal.
     #[must_use]
     pub const fn boolean(self, value: bool) -> &'static str {

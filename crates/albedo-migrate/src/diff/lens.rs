@@ -165,6 +165,7 @@ fn text(key: &IndexKey) -> String {
 }
 
 fn collation_in(collation: Option<&str>, dialect: Dialect) -> Option<String> {
+    let collation = collation.and_then(|name| dialect.collation(name));
     match dialect {
         // BINARY is what SQLite does when nothing is said.
         Dialect::Sqlite => collation.map(str::to_ascii_uppercase).filter(|name| name != "BINARY"),

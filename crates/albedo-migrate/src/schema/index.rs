@@ -64,7 +64,7 @@ impl IndexColumn {
             IndexKey::Column(name) => dialect.quote(name),
             IndexKey::Expression(text) => format!("({text})"),
         };
-        if let Some(collation) = &self.collation {
+        if let Some(collation) = self.collation.as_deref().and_then(|name| dialect.collation(name)) {
             text.push_str(&format!(" COLLATE {}", dialect.quote(collation)));
         }
         if let (Some(class), Dialect::Postgres) = (&self.operator_class, dialect) {

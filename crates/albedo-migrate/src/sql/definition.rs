@@ -11,7 +11,7 @@ use crate::schema::{Action, Column, ForeignKey, Identity, Index, Table};
 /// When the database cannot have such a column.
 pub fn column(dialect: Dialect, column: &Column) -> Result<String> {
     let mut text = format!("{} {}", dialect.quote(&column.name), column_type(dialect, column));
-    if let Some(collation) = &column.collation {
+    if let Some(collation) = column.collation.as_deref().and_then(|name| dialect.collation(name)) {
         text.push_str(&format!(" COLLATE {}", dialect.quote(collation)));
     }
     if !column.nullable {

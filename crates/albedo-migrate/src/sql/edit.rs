@@ -108,7 +108,7 @@ impl<'s> Work<'s> {
         }
         if let Some(collation) = &change.collation {
             column.remove(Kind::Collate);
-            if let Some(collation) = collation {
+            if let Some(collation) = collation.as_deref().and_then(|name| LITE.collation(name)) {
                 column.push(Kind::Collate, format!("COLLATE {}", LITE.quote(collation)));
             }
         }

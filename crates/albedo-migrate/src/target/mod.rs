@@ -253,6 +253,7 @@ fn rename(table: &mut Table, convention: &Naming) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::Dialect;
 
     fn target() -> Target {
         Target::new()
@@ -282,6 +283,24 @@ mod tests {
         assert_eq!(users.column("name").unwrap().collation.as_deref(), Some("NOCASE"));
         assert_eq!((users.columns.len(), users.foreign_keys.len(), users.uniques.len()), (3, 1, 1));
         assert!(users.foreign_keys[0].deferrable.is_some());
+    }
+
+    #[test]
+    fn an_order_by_code_point_is_said_once_for_both_databases() {
+        let schema = target().table("users", |table| {
+            table.string("name", 20).collate("C");
+            table.index(["name"]).collate("C");
+        });
+        let schema = schema.schema().unwrap();
+        let users = schema.table("users").unwrap();
+        let written = |dialect| {
+            let index = crate::sql::definition::create_index(dialect, "users", &users.indexes[1], false);
+            (crate::sql::definition::create_table(dialect, users).unwrap(), index)
+        };
+        let (sqlite, postgres) = (written(Dialect::Sqlite), written(Dialect::Postgres));
+        assert!(!format!("{sqlite:?}").contains("COLLATE"), "{sqlite:?}");
+        assert!(postgres.0.contains("\"name\" varchar(20) COLLATE \"C\""), "{postgres:?}");
+        assert!(postgres.1.contains("COLLATE \"C\""), "{postgres:?}");
     }
 
     #[test]
