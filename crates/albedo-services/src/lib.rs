@@ -14,6 +14,7 @@ mod reads;
 mod rules;
 mod services;
 mod sessions;
+mod showing;
 mod walks;
 mod work;
 

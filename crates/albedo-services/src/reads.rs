@@ -4,7 +4,7 @@
 
 use albedo_core::cache::{Brought, Entry, Failure, Mark};
 use albedo_core::database::Reader;
-use albedo_core::listing::ListRequest;
+use albedo_core::listing::{ListRequest, RowRequest, Walk};
 use bytes::Bytes;
 use serde::Serialize;
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use crate::crud::CrudService;
 use crate::error::ServiceError;
 use crate::keeping::Wanted;
 use crate::rules::Rules;
+use crate::showing::{picked, selected};
 
 /// A row as JSON.
 #[derive(Clone, Debug)]
@@ -67,13 +68,16 @@ impl<R: Rules> CrudService<'_, R> {
     ///
     /// # Errors
     /// As [`CrudService::get`].
-    pub async fn get_bytes(&self, id: Uuid) -> Result<RowBytes, ServiceError> {
+    pub async fn get_bytes(&self, id: Uuid, request: &RowRequest) -> Result<RowBytes, ServiceError> {
         let entry = self.kept(Wanted::Row(id), async |reader| {
             let row = self.get_on(reader, id).await?;
             Ok(Entry { mark: Mark::Row(row.identity.version), body: json(&row.view)? })
         });
         match entry.await? {
-            Entry { mark: Mark::Row(version), body } => Ok(RowBytes { version, body }),
+            Entry { mark: Mark::Row(version), body } => match &request.fields {
+                Some(fields) => Ok(RowBytes { version, body: selected(&body, fields)? }),
+                None => Ok(RowBytes { version, body }),
+            },
             _ => Err(ServiceError::NotFound(R::description().name)),
         }
     }
@@ -93,7 +97,12 @@ impl<R: Rules> CrudService<'_, R> {
         }
         let read = async |reader: &Reader<'_>| {
             let page = self.list_on(reader, request).await?;
-            Ok(Entry { mark: Mark::Page { page: page.page, pages: page.last_known() }, body: json(&page)? })
+            let mark = Mark::Page { page: page.page, pages: page.last_known() };
+            let body = match &request.fields {
+                Some(fields) => json(&page.try_map(|view| picked(&view, fields))?)?,
+                None => json(&page)?,
+            };
+            Ok(Entry { mark, body })
         };
         // A purge tells nobody, and few look for what is deleted.
         let entry = if request.deleted {
@@ -115,15 +124,17 @@ impl<R: Rules> CrudService<'_, R> {
         request: &ListRequest,
         address: &dyn Fn(&str) -> String,
     ) -> Result<PageBytes, ServiceError> {
-        let walk = self.walk(request).await?.map(|view| view, |cursor| address(&cursor));
-        let body = json(&CursorPage {
-            items: &walk.items,
-            total: walk.total,
-            size: request.page.size,
-            next: walk.next.as_deref(),
-            prev: walk.prev.as_deref(),
-        })?;
-        Ok(PageBytes { around: Around::Addresses { prev: walk.prev, next: walk.next }, body })
+        let Walk { items, total, prev, next } = self.walk(request).await?.map(|view| view, |cursor| address(&cursor));
+        let size = request.page.size;
+        let (before, after) = (prev.as_deref(), next.as_deref());
+        let body = match &request.fields {
+            Some(fields) => {
+                let items = items.iter().map(|view| picked(view, fields)).collect::<Result<Vec<_>, _>>()?;
+                json(&CursorPage { items: &items, total, size, next: after, prev: before })?
+            }
+            None => json(&CursorPage { items: &items, total, size, next: after, prev: before })?,
+        };
+        Ok(PageBytes { around: Around::Addresses { prev, next }, body })
     }
 
     /// What is kept, or what `read` brings. That there is nothing is kept as well.

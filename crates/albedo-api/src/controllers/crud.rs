@@ -51,8 +51,9 @@ pub async fn get(resource: Resource, request: HttpRequest) -> Result<HttpRespons
     let caller = extract::caller(&request, &services).await?;
     resource.endpoint.authorize(&caller, Access::Read)?;
     let (parents, id) = extract::parents_and_id(&request, resource.description)?;
-    extract::no_query(&request)?;
-    let row = resource.endpoint.get(Call { services: &services, caller: &caller, parents }, id).await?;
+    let wanted = listing::read_row(resource.description.fields, request.query_string());
+    let wanted = wanted.map_err(ApiError::bad_request)?;
+    let row = resource.endpoint.get(Call { services: &services, caller: &caller, parents }, id, &wanted).await?;
     if extract::is_unchanged(&request, row.identity.version)? {
         let mut response = HttpResponse::NotModified();
         private(&mut response);

@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 
-use albedo_core::listing::ListRequest;
+use albedo_core::listing::{ListRequest, RowRequest};
 use albedo_entities::{Description, Identity};
 use albedo_services::{Access, Caller, CrudService, Expected, Kept, PageBytes, Row, Rules, ServiceError, Services};
 use bytes::Bytes;
@@ -70,7 +70,7 @@ pub trait Endpoint: Send + Sync {
     /// One page.
     fn list<'a>(&self, call: Call<'a>, asked: Asked<'a>) -> Answer<'a, PageBytes>;
     /// One row.
-    fn get<'a>(&self, call: Call<'a>, id: Uuid) -> Answer<'a, Written>;
+    fn get<'a>(&self, call: Call<'a>, id: Uuid, request: &'a RowRequest) -> Answer<'a, Written>;
     /// A new row.
     fn create<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Made>;
     /// A changed row.
@@ -121,9 +121,9 @@ impl<R: Rules> Endpoint for Typed<R> {
         .boxed_local()
     }
 
-    fn get<'a>(&self, call: Call<'a>, id: Uuid) -> Answer<'a, Written> {
+    fn get<'a>(&self, call: Call<'a>, id: Uuid, request: &'a RowRequest) -> Answer<'a, Written> {
         async move {
-            let row = call.services.of::<R>(call.caller, Access::Read, call.parents)?.get_bytes(id).await?;
+            let row = call.services.of::<R>(call.caller, Access::Read, call.parents)?.get_bytes(id, request).await?;
             Ok(Written { identity: Identity { id, version: row.version }, body: row.body })
         }
         .boxed_local()

@@ -36,7 +36,7 @@ A catalogue of **assistants** and the **entities** they understand.
 - **Signing in.** `POST /api/v1/auth/login` gives an access token for `Authorization: Bearer`; `Authorize` in Swagger UI \
 does the same. Rows of other owners answer 404, as if they were not there.
 - **Lists** answer `items`, `total`, `page`, `size` and `pages`, with a `Link` header; or, with `cursor=`, `items`, `size` and the \
-addresses `next` and `prev`, which lead through a list of any length without a gap. Filters are `field=value` and \
+addresses `next` and `prev`, which lead through a list of any length without a gap. `fields=name,created_at` shows those alone, of lists and of rows. Filters are `field=value` and \
 `field__op=value`, or `field[op]=value`; `sort=-name,created_at` sorts. At most 30 filters and 2,000 characters of \
 query.
 - **Changes** are JSON merge patches (RFC 7396): absent keeps, `null` clears. `ETag` is the state of a row; with \

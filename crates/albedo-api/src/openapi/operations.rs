@@ -13,7 +13,7 @@ use utoipa::openapi::{ContentBuilder, HttpMethod, Paths, Required, Response, Res
 use super::headers::{self, Answered};
 use super::parameters;
 use super::problems::{Refusal, refuse};
-use super::schemas::{article, json, pages, reference, spaced};
+use super::schemas::{article, json, pages, reference, row, spaced};
 use super::{PREFIX, signed_in};
 use crate::extract::{JSON, MERGE_PATCH};
 
@@ -99,11 +99,14 @@ impl Subject<'_> {
     fn get(self) -> Operation {
         let name = spaced(self.resource.name);
         let summary = format!("Get {} {name}", article(&name));
-        let found = answer(&format!("The {name}."), &[Answered::ETag], Some(self.resource.schema));
+        let row = ContentBuilder::new().schema(Some(row(self.resource.schema))).build();
+        let found = ResponseBuilder::new().description(format!("The {name}, or the fields of it that were asked for."));
+        let found = headers::with(found, &[Answered::ETag]).content(JSON, row);
         let unchanged = answer("The client has it already, as `If-None-Match` says.", &[Answered::ETag], None);
         let operation = self.operation("get", &summary, &self.visibility());
         let operation = operation.response("200", found).response("304", unchanged);
-        let operation = self.with_row_parameters(operation).parameter(parameters::if_none_match());
+        let operation = self.with_row_parameters(operation);
+        let operation = operation.parameter(parameters::fields(self.resource)).parameter(parameters::if_none_match());
         let operation = self.refuse_row(operation, "A parameter or `If-None-Match` is wrong.");
         self.refuse_role(refuse(operation, &[Refusal::NotAcceptable]), self.resource.read).build()
     }

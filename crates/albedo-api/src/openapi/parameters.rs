@@ -85,6 +85,7 @@ pub(super) fn list(resource: &Description) -> Vec<Parameter> {
         query("size", "How many rows a page has.", number(PageRequest::MAX_SIZE, PageRequest::DEFAULT_SIZE)),
         cursor(),
         count(),
+        fields(resource),
     ];
     parameters.extend(sort(resource));
     parameters.extend(search(resource));
@@ -93,6 +94,21 @@ pub(super) fn list(resource: &Description) -> Vec<Parameter> {
     parameters
         .extend(filtered.flat_map(|field| Operator::of(field.kind).iter().map(|operator| filter(field, *operator))));
     parameters
+}
+
+/// What is shown of a row.
+pub(super) fn fields(resource: &Description) -> Parameter {
+    let names = resource.fields.iter().filter(|field| field.uses.view).map(|field| field.name);
+    let names: Vec<_> = names.collect();
+    let most = names.len();
+    let name = typed(Type::String, None).enum_values(Some(names)).examples(["id"]);
+    several(
+        "fields",
+        "The fields to show, separated by commas; all of them if absent. The id is always shown.",
+        name,
+        1,
+        most,
+    )
 }
 
 fn cursor() -> Parameter {

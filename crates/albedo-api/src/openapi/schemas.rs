@@ -6,7 +6,7 @@ use albedo_core::scalar;
 use albedo_entities::Description;
 use serde_json::Value;
 use utoipa::Number;
-use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
+use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaType};
 use utoipa::openapi::{
     ArrayBuilder, ComponentsBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
 };
@@ -18,12 +18,15 @@ enum Side {
     Body,
 }
 
-/// Adds `City`, `CreateCity`, `UpdateCity`, `CityPage` and `CityCursorPage`.
+/// Adds `City`, `CityPart`, `CreateCity`, `UpdateCity`, `CityPage` and `CityCursorPage`.
 pub(super) fn add_resource(components: ComponentsBuilder, resource: &Description) -> ComponentsBuilder {
     let Description { schema, methods, .. } = resource;
     let name = spaced(resource.name);
     let name = format!("{} {name}", article(&name));
     let mut components = components.schema(*schema, view(resource.summary, resource.fields));
+    if methods.list || methods.get {
+        components = components.schema(format!("{schema}Part"), part(resource));
+    }
     if methods.list {
         components = components.schema(format!("{schema}Page"), page(schema));
         components = components.schema(format!("{schema}CursorPage"), cursor_page(schema));
@@ -60,6 +63,22 @@ fn view(description: &str, fields: &[Field]) -> ObjectBuilder {
     shown.fold(ObjectBuilder::new().description(Some(description)), |object, field| {
         object.property(field.name, of(field, Side::Answer)).required(field.name)
     })
+}
+
+/// A row of which some fields were asked for.
+fn part(resource: &Description) -> ObjectBuilder {
+    let what = format!("The fields of a {} that `fields` asked for, and its id.", spaced(resource.name));
+    let shown = resource.fields.iter().filter(|field| field.uses.view);
+    shown.fold(ObjectBuilder::new().description(Some(what)), |object, field| {
+        let object = object.property(field.name, of(field, Side::Answer));
+        if field.name == "id" { object.required(field.name) } else { object }
+    })
+}
+
+/// A whole row, or a part of it where one is asked for.
+pub(super) fn row(schema: &str) -> RefOr<Schema> {
+    let rows = [schema.to_owned(), format!("{schema}Part")];
+    rows.into_iter().fold(AnyOfBuilder::new(), |rows, name| rows.item(Ref::from_schema_name(name))).into()
 }
 
 /// A body that makes something.
@@ -117,7 +136,7 @@ fn cursor_page(schema: &str) -> ObjectBuilder {
 }
 
 fn rows(description: &str, schema: &str) -> ObjectBuilder {
-    let items = ArrayBuilder::new().items(Ref::from_schema_name(schema)).description(Some("The rows."));
+    let items = ArrayBuilder::new().items(row(schema)).description(Some("The rows."));
     let items = items.max_items(usize::try_from(PageRequest::MAX_SIZE).ok());
     ObjectBuilder::new().description(Some(description)).property("items", items).required("items")
 }

@@ -84,12 +84,13 @@ fn everything_sent_and_answered_has_an_example() {
         for content in body.chain(answers).filter_map(|part| resolved(&document, part).get("content")) {
             for media_type in content.as_object().unwrap().values() {
                 let schema = resolved(&document, &media_type["schema"]);
-                let either = schema.get("oneOf").and_then(Value::as_array);
+                let either = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array);
                 for schema in either.map_or(vec![schema], |schemas| schemas.iter().collect()) {
                     let schema = resolved(&document, schema);
                     let properties = schema["properties"].as_object().unwrap();
                     let has_examples = |property: &Value| {
-                        let item = property.get("items").map(|item| resolved(&document, item));
+                        let item = property.get("items").map(|item| item.pointer("/anyOf/0").unwrap_or(item));
+                        let item = item.map(|item| resolved(&document, item));
                         property.get("examples").is_some() || item.is_some_and(|item| item.get("properties").is_some())
                     };
                     let exemplified = media_type.get("example").is_some() || properties.values().all(has_examples);

@@ -7,6 +7,7 @@ use super::cursor::Cursors;
 use super::filter::{self, Filter, Operator};
 use super::page::PageRequest;
 use super::query;
+use super::selection::{self, Selection};
 use super::sort::{self, Direction, SortKey};
 
 /// How much one query may ask for.
@@ -79,6 +80,42 @@ pub struct ListRequest {
     pub search: Option<String>,
     /// Whether the deleted rows are asked for, in place of the others.
     pub deleted: bool,
+    /// The fields to show; `None` shows all.
+    pub fields: Option<Selection>,
+}
+
+/// What a row is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct RowRequest {
+    /// The fields to show; `None` shows all.
+    pub fields: Option<Selection>,
+}
+
+/// Reads the query of one row against the field table.
+///
+/// # Errors
+/// All the faults: parameters and fields that are unknown, with what is allowed.
+pub fn read_row(fields: &'static [Field], query: &str) -> Result<RowRequest, Faults> {
+    let mut request = RowRequest::default();
+    let mut faults = Faults::none();
+    let pairs = query::pairs(query)?;
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        let is_again = pairs.iter().take(index).any(|(earlier, _)| earlier == name);
+        match &**name {
+            "fields" if is_again => faults.add(twice("fields")),
+            "fields" => request.fields = selection::read(fields, value, &mut faults),
+            _ => {
+                let shown: String = name.chars().take(64).collect();
+                let detail = "There is no such parameter; allowed is fields.";
+                faults.add(Fault::in_parameter(shown, Code::Unknown, detail).with("allowed", ["fields"].as_slice()));
+            }
+        }
+    }
+    faults.none_or(request)
+}
+
+fn twice(name: &str) -> Fault {
+    Fault::in_parameter(name, Code::Duplicate, "This parameter occurs twice.")
 }
 
 impl ListRequest {
@@ -117,7 +154,7 @@ pub fn read(listed: impl Into<Listed>, query: &str) -> Result<ListRequest, Fault
     for (name, value) in &pairs {
         let single = SINGLE.contains(&&**name);
         if single && seen.contains(&name) {
-            faults.add(Fault::in_parameter(&**name, Code::Duplicate, "This parameter occurs twice."));
+            faults.add(twice(name));
             continue;
         }
         seen.push(name);
@@ -126,6 +163,7 @@ pub fn read(listed: impl Into<Listed>, query: &str) -> Result<ListRequest, Fault
             "size" => request.page.size = bounded("size", value, PageRequest::MAX_SIZE, &mut faults),
             "cursor" => request.cursor = cursor_of(value, &mut faults),
             "count" => request.count = count(value, &mut faults),
+            "fields" => request.fields = selection::read(fields, value, &mut faults),
             "sort" => request.sort = sort::read(fields, Limits::ALL.sort_keys, value, &mut faults),
             "q" if fields.iter().any(|field| field.uses.search) => request.search = search(value, &mut faults),
             "deleted" if restores => request.deleted = is_deleted(value, &mut faults),
@@ -147,7 +185,7 @@ pub fn read(listed: impl Into<Listed>, query: &str) -> Result<ListRequest, Fault
 }
 
 /// What a list asks with itself, each once.
-const SINGLE: [&str; 7] = ["page", "size", "cursor", "count", "sort", "q", "deleted"];
+const SINGLE: [&str; 8] = ["page", "size", "cursor", "count", "fields", "sort", "q", "deleted"];
 
 fn cursor_of(text: &str, faults: &mut Faults) -> Option<String> {
     if text.len() > Cursors::MAX_LENGTH {
@@ -223,7 +261,7 @@ fn filter_of(listed: Listed, parameter: &str, value: &str) -> Result<Filter, Fau
 }
 
 fn unknown_parameter(Listed { fields, restores }: Listed, parameter: &str) -> Fault {
-    let mut allowed = vec!["page", "size", "cursor", "count", "sort"];
+    let mut allowed = vec!["page", "size", "cursor", "count", "fields", "sort"];
     if fields.iter().any(|field| field.uses.search) {
         allowed.push("q");
     }
@@ -324,6 +362,23 @@ mod tests {
         assert_eq!(faults("cursor=&page=1"), [("page".to_owned(), Code::Contradiction)]);
         assert_eq!(faults("cursor=&cursor="), [("cursor".to_owned(), Code::Duplicate)]);
         assert_eq!(faults("count=all"), [("count".to_owned(), Code::NotAChoice)]);
+    }
+
+    #[test]
+    fn fields_are_those_that_are_shown_and_the_id() {
+        let shows = |query| {
+            let [list, row] = [read(&FIELDS, query).unwrap().fields, read_row(&FIELDS, query).unwrap().fields];
+            assert_eq!(list, row, "{query}");
+            list.map(|fields| ["id", "name", "size", "at"].map(|name| fields.shows(name)))
+        };
+        assert_eq!(shows(""), None);
+        assert_eq!(shows("fields=name,at,name"), Some([true, true, false, true]));
+        assert_eq!(faults("fields=name,nope,no"), [("fields".to_owned(), Code::Unknown)]);
+        assert_eq!(faults("fields="), [("fields".to_owned(), Code::Unknown)]);
+        assert_eq!(faults("fields=name&fields=at"), [("fields".to_owned(), Code::Duplicate)]);
+        let codes =
+            |query| read_row(&FIELDS, query).unwrap_err().into_iter().map(|fault| fault.code).collect::<Vec<_>>();
+        assert_eq!(codes("fields=nope&fields=name&size=3"), [Code::Unknown, Code::Duplicate, Code::Unknown]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Walks by cursor: every row once, in both directions, at any depth; and the cursors that are none.
 
 mod changes;
+mod fields;
 mod model;
 mod refusals;
 mod walks;
