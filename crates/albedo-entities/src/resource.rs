@@ -159,6 +159,12 @@ impl Methods {
     pub const ALL: Self = Self { list: true, get: true, create: true, update: true, delete: true };
     /// Not one.
     pub const NONE: Self = Self { list: false, get: false, create: false, update: false, delete: false };
+
+    /// Whether any of them writes; then there is a `POST` to the list's `bulk` as well.
+    #[must_use]
+    pub const fn writes(self) -> bool {
+        self.create || self.update || self.delete
+    }
 }
 
 impl Description {

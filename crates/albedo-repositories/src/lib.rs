@@ -9,6 +9,7 @@ mod error;
 mod idempotency_keys;
 mod keyset;
 mod listing;
+mod many;
 mod refresh_tokens;
 mod repository;
 mod scope;

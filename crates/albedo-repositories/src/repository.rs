@@ -22,8 +22,8 @@ use crate::scope::Scope;
 
 /// The rows of one resource that a scope lets through.
 pub struct Repository<'c, R, C> {
-    connection: &'c C,
-    scope: Scope,
+    pub(crate) connection: &'c C,
+    pub(crate) scope: Scope,
     resource: PhantomData<R>,
 }
 
@@ -166,7 +166,17 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
     ///
     /// # Errors
     /// [`RepositoryError::Taken`] and [`RepositoryError::MissingReference`] by column, and when the database does not answer.
-    pub async fn insert(&self, mut row: R::ActiveModel, now: DateTime<Utc>) -> Result<R::Model, RepositoryError> {
+    pub async fn insert(&self, row: R::ActiveModel, now: DateTime<Utc>) -> Result<R::Model, RepositoryError> {
+        let row = self.made(row, now);
+        let referred = Self::referred(&row);
+        match R::insert(row).exec_with_returning(self.connection).await {
+            Ok(row) => Ok(row),
+            Err(error) => Err(self.explain(error, referred).await),
+        }
+    }
+
+    /// A new row with what is set here.
+    pub(crate) fn made(&self, mut row: R::ActiveModel, now: DateTime<Utc>) -> R::ActiveModel {
         let columns = R::COLUMNS;
         row.set(columns.id, Uuid::now_v7().into());
         row.set(columns.version, 1_i64.into());
@@ -178,11 +188,7 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
         if let Some((column, parent)) = columns.parent.zip(self.scope.parent()) {
             row.set(column, parent.into());
         }
-        let referred = Self::referred(&row);
-        match R::insert(row).exec_with_returning(self.connection).await {
-            Ok(row) => Ok(row),
-            Err(error) => Err(self.explain(error, referred).await),
-        }
+        row
     }
 
     /// Changes the row with this id, if it is in scope and still has the version expected; the version rises by one.
@@ -260,7 +266,7 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
         self.update(id, expected, change, now).await
     }
 
-    fn rows(&self) -> Select<R> {
+    pub(crate) fn rows(&self) -> Select<R> {
         R::find().filter(self.scope.condition(Self::description()))
     }
 

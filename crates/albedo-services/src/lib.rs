@@ -19,7 +19,7 @@ mod walks;
 mod work;
 
 pub use caller::{Access, Caller};
-pub use crud::{CrudService, Expected, Row};
+pub use crud::{CrudService, Done, Expected, ReadTags, Row};
 pub use error::ServiceError;
 pub use once::{Kept, Receipt};
 pub use reads::{Around, PageBytes, RowBytes};

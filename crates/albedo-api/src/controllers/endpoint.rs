@@ -15,8 +15,10 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::bulk;
 use super::writing::How;
 use crate::error::ApiError;
+use crate::extract;
 
 /// Who asks whom, and below which parents.
 #[derive(Clone, Debug)]
@@ -58,6 +60,15 @@ pub struct Asked<'a> {
     pub address: &'a dyn Fn(&str) -> String,
 }
 
+/// What became of a bulk.
+#[derive(Clone, Debug)]
+pub enum Bulk {
+    /// Its results, written.
+    Done(Bytes),
+    /// An answer that is kept for retries.
+    Kept(Kept),
+}
+
 type Answer<'a, T> = LocalBoxFuture<'a, Result<T, ApiError>>;
 
 /// The verbs, without types.
@@ -86,6 +97,8 @@ pub trait Endpoint: Send + Sync {
     fn delete<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected) -> Answer<'a, ()>;
     /// A deleted row, back again.
     fn restore<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected) -> Answer<'a, Written>;
+    /// Many of these, or none.
+    fn bulk<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Bulk>;
 }
 
 /// A resource as the router and the document know it.
@@ -156,6 +169,18 @@ impl<R: Rules> Endpoint for Typed<R> {
 
     fn restore<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected) -> Answer<'a, Written> {
         async move { Ok(written(&writing::<R>(call, how)?.restore(id, &expected).await?)?) }.boxed_local()
+    }
+
+    fn bulk<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Bulk> {
+        async move {
+            let service = writing::<R>(call, how)?;
+            let How::Once(once) = how else {
+                return Ok(Bulk::Done(bulk::results(&service.bulk(body, extract::expected).await?)?));
+            };
+            let receipt = |done: Vec<_>| Ok(bulk::receipt(bulk::results(&done)?));
+            Ok(Bulk::Kept(service.bulk_once(once.claim, body, extract::expected, receipt).await?))
+        }
+        .boxed_local()
     }
 }
 

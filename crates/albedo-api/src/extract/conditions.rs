@@ -44,6 +44,14 @@ pub fn if_match(request: &HttpRequest) -> Result<Expected, ApiError> {
     })
 }
 
+/// What a text expects that stands for `If-Match`; `None` where it is none.
+#[must_use]
+pub fn expected(text: &str) -> Option<Expected> {
+    let text = text.trim();
+    let versions = |tags: Vec<Tag>| tags.into_iter().filter(|tag| !tag.weak).filter_map(|tag| tag.version).collect();
+    if text == "*" { Some(Expected::Any) } else { Some(Expected::Versions(versions(list(text)?))) }
+}
+
 /// Whether `If-None-Match` says that the client has this version already.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub use body::{JSON, MERGE_PATCH, form, json};
 pub(crate) use conditions::packed_tag;
-pub use conditions::{entity_tag, entity_tag_text, if_match, is_unchanged};
+pub use conditions::{entity_tag, entity_tag_text, expected, if_match, is_unchanged};
 pub use writing::{claim, dry_run, idempotency_key};
 
 use crate::error::ApiError;

@@ -6,6 +6,7 @@
 
 mod accounts;
 pub mod breaking;
+mod bulk;
 mod headers;
 mod health;
 mod limits;
@@ -46,6 +47,8 @@ query.
 - **Retries.** A `POST` that makes rows takes an `Idempotency-Key`: sent again, it answers what it answered the first time, \
 with `Idempotency-Replayed: true`, and writes nothing. `dry_run=true` does all that a write does, rules and constraints \
 included, and undoes it.
+- **Bulks.** `POST` to a list's `bulk` makes up to 100 creates, changes and deletes as a whole, and tells faults by their \
+operation, as in `/operations/57/body/name`.
 - **Refusals** are `application/problem+json` (RFC 9457), with all that is wrong in `errors` and a closed list of codes.
 - **Rates.** Where the operator has set them, requests are counted for their user, or for their address where nobody has \
 signed them; `RateLimit` tells what is left, and one too many is 429 with `Retry-After`.
@@ -113,8 +116,9 @@ fn components(resources: &[&'static Description]) -> Components {
         resources.iter().any(|resource| resource.require_if_match),
     ));
     let components = accounts::add_schemas(matching::add_schemas(health::add_schemas(components)));
-    let components =
-        resources.iter().fold(components, |components, resource| schemas::add_resource(components, resource));
+    let components = resources.iter().fold(components, |components, resource| {
+        bulk::add_schemas(schemas::add_resource(components, resource), resource)
+    });
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")

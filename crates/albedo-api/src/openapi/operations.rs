@@ -50,6 +50,9 @@ impl Subject<'_> {
         ];
         add_path(paths, &self.list_path(), list.into_iter().flatten());
         add_path(paths, &self.row_path(), row.into_iter().flatten());
+        if methods.writes() {
+            add_path(paths, &self.bulk_path(), [(HttpMethod::Post, self.bulk())].into_iter());
+        }
         if self.resource.restores() {
             let path = format!("{}/restore", self.row_path());
             add_path(paths, &path, [(HttpMethod::Post, self.restore(&path))].into_iter());
@@ -163,7 +166,7 @@ impl Subject<'_> {
         self.refuse_role(operation, self.resource.write).build()
     }
 
-    fn operation(self, verb: &str, summary: &str, description: &str) -> OperationBuilder {
+    pub(super) fn operation(self, verb: &str, summary: &str, description: &str) -> OperationBuilder {
         signed_in(OperationBuilder::new())
             .operation_id(Some(operation_id(self.resource, verb)))
             .tag(self.resource.tag)
@@ -188,7 +191,7 @@ impl Subject<'_> {
         if self.resource.is_owned() { format!("{summary} Only the caller's own are seen.") } else { summary.to_owned() }
     }
 
-    const fn write_note(self) -> &'static str {
+    pub(super) const fn write_note(self) -> &'static str {
         match self.resource.write {
             Role::Viewer => "Every role may do this.",
             Role::Editor => "Takes the role editor or admin.",
@@ -227,7 +230,7 @@ impl Subject<'_> {
     }
 
     /// One value that changes, one that is cleared.
-    fn patch_example(self) -> Value {
+    pub(super) fn patch_example(self) -> Value {
         let changed = self.updated().find_map(|field| Some((field.name.to_owned(), json(field.example)?)));
         let cleared = self.updated().find(|field| field.nullable).map(|field| (field.name.to_owned(), Value::Null));
         Value::Object(cleared.into_iter().chain(changed).collect::<Map<_, _>>())

@@ -14,7 +14,7 @@ use super::schemas::{json, spaced, typed, value};
 pub(super) const EXAMPLE_ID: &str = "01a20674-1715-76ed-8847-8036cb1fa3c5";
 
 /// Entity tags in a condition: `*`, or a list of them.
-const CONDITION: &str = r#"^(\*|(W/)?"[^",]*"( *, *(W/)?"[^",]*")*)$"#;
+pub(super) const CONDITION: &str = r#"^(\*|(W/)?"[^",]*"( *, *(W/)?"[^",]*")*)$"#;
 
 /// The ids of the parents in the path, outermost first.
 pub(super) fn parents(resource: &Description) -> Vec<Parameter> {

@@ -51,5 +51,10 @@ pub fn serve(config: &mut ServiceConfig, resource: Resource) {
         let restore = at(&format!("{path}/{{{}}}/restore", description.parameter()));
         config.service(restore.post(move |request, _| controllers::restore(resource, request)));
     }
+    // Before the rows, which would take `bulk` for an id.
+    if methods.writes() {
+        let bulk = at(&format!("{path}/bulk"));
+        config.service(bulk.post(move |request, payload| controllers::bulk(resource, request, payload)));
+    }
     config.service(row).service(list);
 }

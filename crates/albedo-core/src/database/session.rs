@@ -14,6 +14,25 @@ pub enum Session<'s> {
     Transaction(&'s Transaction),
 }
 
+impl Session<'_> {
+    /// Remembers what is written so far, for [`Session::back`]; in a transaction alone.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn mark(&self) -> Result<(), DbErr> {
+        self.execute_unprepared("SAVEPOINT mark").await.map(drop)
+    }
+
+    /// Undoes what was written since the last [`Session::mark`]. On PostgreSQL nothing else can be done in a transaction
+    /// after a statement that was refused.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn back(&self) -> Result<(), DbErr> {
+        self.execute_unprepared("ROLLBACK TO SAVEPOINT mark").await.map(drop)
+    }
+}
+
 #[async_trait]
 impl ConnectionTrait for Session<'_> {
     fn get_database_backend(&self) -> DbBackend {

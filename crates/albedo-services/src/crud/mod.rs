@@ -1,9 +1,10 @@
-//! The five verbs of every resource, and the way back from a delete.
+//! The five verbs of every resource, the way back from a delete, and many of them at once ([`bulk`]).
 //!
 //! A controller calls in, a repository is called; nobody else comes here. A write is one verb of [`verbs`] inside one
 //! [`Work`], so a rule may read what the same request has just written; what was done passes by [`event`]. No SQL and no
 //! status code appears below.
 
+mod bulk;
 mod event;
 mod restore;
 mod state;
@@ -22,6 +23,7 @@ use chrono::{SubsecRound, Utc};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+pub use self::bulk::{Done, ReadTags};
 use self::event::Event;
 pub use self::state::Expected;
 use self::state::not_found;

@@ -15,7 +15,7 @@ pub enum Expected {
 }
 
 impl Expected {
-    fn allows(&self, version: i64) -> bool {
+    pub(super) fn allows(&self, version: i64) -> bool {
         match self {
             Self::Unsaid | Self::Any => true,
             Self::Versions(versions) => versions.contains(&version),

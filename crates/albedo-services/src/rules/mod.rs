@@ -42,6 +42,10 @@ pub trait Rules: Resource {
     /// Whether `after_*` writes other rows, which then stand or fall with this one. Costs a begin and a commit.
     const ATOMIC: bool = false;
 
+    /// Whether a bulk asks `before_*` of a row only when the one before it is written: for rules that look at other rows of
+    /// the same table. The others are asked for all rows first, which are then written by one statement.
+    const ONE_BY_ONE: bool = false;
+
     /// Adds the faults of a body that the field table cannot see. Fields may be absent or of the wrong kind.
     fn check(_services: &Services, _purpose: Purpose, _body: &Map<String, Value>, _faults: &mut Faults) {}
 

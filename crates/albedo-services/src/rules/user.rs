@@ -15,6 +15,8 @@ use crate::work::{Work, unavailable};
 
 impl Rules for user::Entity {
     const ATOMIC: bool = true;
+    // Of two admins who go in one bulk, the second one has to be seen to be the last.
+    const ONE_BY_ONE: bool = true;
 
     fn check(services: &Services, _: Purpose, body: &Map<String, Value>, faults: &mut Faults) {
         passwords::check(services, body, "password", faults);

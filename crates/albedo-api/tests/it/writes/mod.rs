@@ -1,6 +1,7 @@
 //! Writes: what is made, changed and deleted, what is refused, and who wins when many write at once.
 
 mod bodies;
+mod bulk;
 mod conditions;
 mod conflicts;
 mod dry_run;
