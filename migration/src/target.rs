@@ -4,7 +4,9 @@
 //! `db create` compares it with what the revisions make. A new entity is one line here.
 
 use albedo_core::field::{Field, Kind};
-use albedo_entities::{Description, assistant, city, entity, idempotency_key, refresh_token, registry, user, value};
+use albedo_entities::{
+    Description, assistant, audit_event, city, entity, idempotency_key, refresh_token, registry, user, value,
+};
 use albedo_migrate::Dialect;
 use albedo_migrate::schema::naming;
 use albedo_migrate::target::Target;
@@ -23,6 +25,13 @@ pub fn target() -> Target {
         // By code point, as lists compare texts: so that sorting by the name walks its unique key on PostgreSQL too.
         .table("cities", |table| {
             table.string("name", 120).not_null().collate("C");
+        })
+        .entity(audit_event::Entity)
+        // The history of a row, of a user, and of everything, newest first.
+        .table("audit_events", |table| {
+            table.index(["row_id", "at"]);
+            table.index(["actor_id", "at"]);
+            table.index(["at"]);
         });
     registry::resources().into_iter().fold(target, completed)
 }

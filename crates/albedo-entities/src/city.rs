@@ -4,7 +4,7 @@ use albedo_macros::resource;
 use sea_orm::entity::prelude::*;
 
 /// A city the assistants know.
-#[resource(path = "/cities", tag = "cities", unique = [name], cache_ttl = 300)]
+#[resource(path = "/cities", tag = "cities", unique = [name], cache_ttl = 300, audit)]
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "cities")]

@@ -19,6 +19,18 @@ impl FieldType for Metadata {
     const KIND: Kind = Kind::Object;
 }
 
+/// What changed in a row, by field: a list of the value before and the one after, or nothing where it is shown to nobody.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(transparent)]
+pub struct Changes(pub BTreeMap<String, Option<[Value; 2]>>);
+
+// As above: JSON has no NaN.
+impl Eq for Changes {}
+
+impl FieldType for Changes {
+    const KIND: Kind = Kind::Object;
+}
+
 /// A list of texts, in the order sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(transparent)]

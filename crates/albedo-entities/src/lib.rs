@@ -7,6 +7,7 @@
 extern crate self as albedo_entities;
 
 pub mod assistant;
+pub mod audit_event;
 pub mod city;
 pub mod entity;
 pub mod idempotency_key;

@@ -1,7 +1,7 @@
 //! The one list of tables.
 
 use crate::resource::{Description, Resource};
-use crate::{assistant, city, entity, user, value};
+use crate::{assistant, audit_event, city, entity, user, value};
 
 /// Every resource, as values.
 #[must_use]
@@ -12,5 +12,6 @@ pub fn resources() -> impl IntoIterator<Item = &'static Description> {
         entity::Entity::description(),
         value::Entity::description(),
         city::Entity::description(),
+        audit_event::Entity::description(),
     ]
 }

@@ -53,10 +53,10 @@ pub struct Columns<C> {
     pub id: C,
     /// Counts from 1 and rises by one with every change.
     pub version: C,
-    /// When the row was made.
-    pub created_at: C,
+    /// When the row was made; a resource that is only read may do without.
+    pub created_at: Option<C>,
     /// When the row was last changed.
-    pub updated_at: C,
+    pub updated_at: Option<C>,
     /// Whose row it is.
     pub owner: Option<C>,
     /// The row that it belongs to.
@@ -111,6 +111,8 @@ pub struct Description {
     pub write: Role,
     /// The column that says when a row was deleted, where it is kept and can be restored; `None` deletes for good.
     pub deleted_at: Option<&'static str>,
+    /// Whether each write of a row leaves an audit event.
+    pub audit: bool,
     /// Whether a change without `If-Match` is refused (428).
     pub require_if_match: bool,
     /// How long answers may be kept. Without it rows are, for as long as the settings say, and lists are not; with it both

@@ -19,6 +19,7 @@ use crate::role::Role;
     write = admin,
     create = CreateUser,
     cache_ttl = 0,
+    audit,
 )]
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

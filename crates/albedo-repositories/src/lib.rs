@@ -1,9 +1,10 @@
 //! Every query. No rules: what may be done is decided above, what is done is said here.
 //!
 //! [`Repository`] holds the verbs of every resource (`all`, `page`, `walk`, `find`, `insert`, `update`, `delete`), always
-//! inside a [`Scope`]; [`Users`], [`RefreshTokens`], [`IdempotencyKeys`] and [`Vocabulary`] hold what those tables need besides, and
-//! [`DeletedRows`] ends what was deleted and stayed.
+//! inside a [`Scope`]; [`Users`], [`RefreshTokens`], [`IdempotencyKeys`] and [`Vocabulary`] hold what those tables need besides,
+//! [`DeletedRows`] ends what was deleted and stayed, and [`AuditEvents`] writes down what was done.
 
+mod audit_events;
 mod deleted_rows;
 mod error;
 mod idempotency_keys;
@@ -17,6 +18,7 @@ mod text;
 mod users;
 mod vocabulary;
 
+pub use audit_events::AuditEvents;
 pub use deleted_rows::DeletedRows;
 pub use error::RepositoryError;
 pub use idempotency_keys::{Answer, IdempotencyKeys};

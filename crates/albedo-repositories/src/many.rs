@@ -60,9 +60,10 @@ impl<R: Resource, C: ConnectionTrait> Repository<'_, R, C> {
         now: DateTime<Utc>,
     ) -> Result<Vec<R::Model>, RepositoryError> {
         let columns = R::COLUMNS;
-        let own = [columns.id, columns.version, columns.updated_at].map(|column| column.as_str().to_owned());
+        let own = [Some(columns.id), Some(columns.version), columns.updated_at];
         let is_changed = |column: &R::Column| {
-            !own.iter().any(|own| own == column.as_str()) && changes.iter().any(|(_, row)| row.get(*column).is_set())
+            !own.iter().flatten().any(|own| own.as_str() == column.as_str())
+                && changes.iter().any(|(_, row)| row.get(*column).is_set())
         };
         let changed: Vec<R::Column> = R::Column::iter().filter(is_changed).collect();
         // A row that leaves a column alone which another one changes gets its own value again: it is locked.
@@ -78,9 +79,11 @@ impl<R: Resource, C: ConnectionTrait> Repository<'_, R, C> {
         let new = |place: usize| Expr::col((Alias::new(NEW), Alias::new(format!("column{place}"))));
         let mut update = R::update_many()
             .col_expr(columns.version, Expr::col(columns.version).add(1))
-            .col_expr(columns.updated_at, Expr::value(now))
             .filter(self.scope.condition(R::description()))
             .filter(Expr::col(((R::description().table)(), columns.id)).eq(new(1)));
+        if let Some(updated_at) = columns.updated_at {
+            update = update.col_expr(updated_at, Expr::value(now));
+        }
         for (index, column) in changed.iter().enumerate() {
             update = update.col_expr(*column, column.save_as(new(index + 2)));
         }
@@ -101,10 +104,12 @@ impl<R: Resource, C: ConnectionTrait> Repository<'_, R, C> {
         let scope = self.scope.condition(R::description());
         let deleted = match columns.deleted_at {
             Some(deleted_at) => {
-                let update = R::update_many()
+                let mut update = R::update_many()
                     .col_expr(deleted_at, Expr::value(Some(now)))
-                    .col_expr(columns.updated_at, Expr::value(now))
                     .col_expr(columns.version, Expr::col(columns.version).add(1));
+                if let Some(updated_at) = columns.updated_at {
+                    update = update.col_expr(updated_at, Expr::value(now));
+                }
                 update.filter(scope).filter(of_these()).exec(self.connection).await.map(|done| done.rows_affected)
             }
             None => {

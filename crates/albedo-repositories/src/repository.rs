@@ -180,8 +180,9 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
         let columns = R::COLUMNS;
         row.set(columns.id, Uuid::now_v7().into());
         row.set(columns.version, 1_i64.into());
-        row.set(columns.created_at, now.into());
-        row.set(columns.updated_at, now.into());
+        for time in [columns.created_at, columns.updated_at].into_iter().flatten() {
+            row.set(time, now.into());
+        }
         if let Some(owner) = columns.owner {
             row.set(owner, self.scope.owner().into());
         }
@@ -204,7 +205,9 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
         now: DateTime<Utc>,
     ) -> Result<Option<R::Model>, RepositoryError> {
         let columns = R::COLUMNS;
-        row.set(columns.updated_at, now.into());
+        if let Some(updated_at) = columns.updated_at {
+            row.set(updated_at, now.into());
+        }
         row.not_set(columns.version);
         let version = Expr::col(columns.version);
         let referred = Self::referred(&row);

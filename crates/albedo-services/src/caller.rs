@@ -4,6 +4,7 @@ use albedo_entities::{Description, Role};
 use uuid::Uuid;
 
 use crate::error::ServiceError;
+use crate::request_id::RequestId;
 
 /// The person behind a request, as the session says now; never as a token said when it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Caller {
     pub session: Uuid,
     /// What the user may do.
     pub role: Role,
+    /// What the request is called.
+    pub request: RequestId,
 }
 
 /// What a request wants to do with a resource.

@@ -3,6 +3,7 @@
 //! [`Services`] is the door: [`Services::of`] gives the five verbs of a resource to a caller who may use them,
 //! [`Services::auth`] signs people in, [`matching`] understands texts. What a resource wants beyond its field table stands in [`rules`].
 
+mod audit;
 pub mod auth;
 mod caller;
 mod crud;
@@ -11,6 +12,7 @@ mod keeping;
 pub mod matching;
 mod once;
 mod reads;
+mod request_id;
 mod rules;
 mod services;
 mod sessions;
@@ -23,6 +25,7 @@ pub use crud::{CrudService, Done, Expected, ReadTags, Row};
 pub use error::ServiceError;
 pub use once::{Kept, Receipt};
 pub use reads::{Around, PageBytes, RowBytes};
+pub use request_id::RequestId;
 pub use rules::{Context, Rules};
 pub use services::{Services, Shared};
 pub use work::Work;

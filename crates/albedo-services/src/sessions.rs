@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::error::ServiceError;
+use crate::request_id::RequestId;
 use crate::work::unavailable;
 
 const REMEMBERED: Duration = Duration::from_secs(2);
@@ -51,7 +52,7 @@ impl Sessions {
         if found.user != user {
             return Err(ServiceError::Unauthenticated);
         }
-        Ok(Caller { user, session, role: found.role })
+        Ok(Caller { user, session, role: found.role, request: RequestId::NONE })
     }
 
     /// Forgets one session.

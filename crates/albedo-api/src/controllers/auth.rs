@@ -16,6 +16,7 @@ use super::json_bytes;
 use crate::error::ApiError;
 use crate::extract;
 use crate::limits;
+use crate::middleware::known_as;
 
 /// `POST /auth/register`.
 ///
@@ -25,7 +26,7 @@ pub async fn register(request: HttpRequest, payload: Payload) -> Result<HttpResp
     let services = ready(&request)?;
     limits::count_sign_in(&request).await?;
     let body = extract::json(&request, payload, None).await?;
-    let mut response = with_user(StatusCode::CREATED, &services.auth().register(body).await?)?;
+    let mut response = with_user(StatusCode::CREATED, &services.auth().register(body, known_as(&request)).await?)?;
     response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/api/v1/users/me"));
     Ok(response)
 }

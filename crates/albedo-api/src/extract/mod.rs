@@ -20,6 +20,7 @@ pub use writing::{claim, dry_run, idempotency_key};
 
 use crate::error::ApiError;
 use crate::limits;
+use crate::middleware::known_as;
 
 /// The services of this worker.
 ///
@@ -40,7 +41,8 @@ pub async fn caller(request: &HttpRequest, services: &Services) -> Result<Caller
         None => Err(ApiError::no_token()),
     };
     match found {
-        Ok(caller) => {
+        Ok(mut caller) => {
+            caller.request = known_as(request);
             request.extensions_mut().insert(caller);
             limits::count_user(request, &caller).await?;
             Ok(caller)

@@ -62,6 +62,14 @@ fn new_id() -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
 }
 
+/// The id of this request, for services.
+pub(crate) fn known_as(request: &HttpRequest) -> albedo_services::RequestId {
+    let extensions = request.extensions();
+    extensions
+        .get::<RequestId>()
+        .map_or(albedo_services::RequestId::NONE, |id| albedo_services::RequestId::of(id.text()))
+}
+
 /// The id of this request, for answers and logs.
 #[must_use]
 pub fn request_id(request: &HttpRequest) -> String {

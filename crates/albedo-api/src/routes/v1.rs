@@ -1,7 +1,7 @@
 //! The resources of version 1: one line each. The router and the OpenAPI document read the same list.
 
 use actix_web::web::ServiceConfig;
-use albedo_entities::{assistant, city, entity, user, value};
+use albedo_entities::{assistant, audit_event, city, entity, user, value};
 
 use super::own_account;
 use crate::controllers::{self, Resource};
@@ -16,6 +16,7 @@ pub fn resources() -> Vec<Resource> {
         Resource::of::<value::Entity>(),
         Resource::of::<city::Entity>(),
         Resource::of::<user::Entity>(),
+        Resource::of::<audit_event::Entity>(),
     ]
 }
 

@@ -53,6 +53,9 @@ fn swagger_ui_signs_in_and_calls_an_operation() {
 
     let operation = r#"[id^=operations-auth-][id$=".me"]"#;
     page.click(&format!("{operation} .opblock-summary-control"));
+    // The page finds out what an operation refers to only when it is opened, and cannot execute it before; until then it
+    // has no example to show.
+    page.wait_for_text(&format!("{operation} .model-example"), "last_login_at");
     page.click(&format!("{operation} .execute"));
     page.wait_for_text(&format!("{operation} .live-responses-table tbody .response-col_status"), "200");
     page.wait_for_text(&format!("{operation} .live-responses-table tbody .highlight-code"), EMAIL);

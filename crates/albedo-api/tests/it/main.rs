@@ -7,6 +7,7 @@ mod wire;
 
 mod accounts;
 mod assistants;
+mod audit;
 mod bodies;
 mod cache;
 mod compression;

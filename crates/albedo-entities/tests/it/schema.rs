@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use albedo_entities::{assistant, city, entity, refresh_token, registry, user, value};
+use albedo_entities::{assistant, audit_event, city, entity, refresh_token, registry, user, value};
 use albedo_testing::{TestDatabase, on_both_databases};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Schema, Statement};
 
-const TABLES: [&str; 6] = ["users", "refresh_tokens", "assistants", "entities", "entity_values", "cities"];
+const TABLES: [&str; 7] =
+    ["users", "refresh_tokens", "assistants", "entities", "entity_values", "cities", "audit_events"];
 
 /// The texts of every row that a query answers.
 async fn rows(database: &impl ConnectionTrait, columns: &[&str], sql: String) -> BTreeSet<Vec<String>> {
@@ -67,6 +68,7 @@ on_both_databases! {
         create(described.write(), entity::Entity).await;
         create(described.write(), value::Entity).await;
         create(described.write(), city::Entity).await;
+        create(described.write(), audit_event::Entity).await;
         for table in TABLES {
             let (migrated, described) = (columns(migrated.read(), table).await, columns(described.read(), table).await);
             assert!(!migrated.is_empty(), "{table} is not there");

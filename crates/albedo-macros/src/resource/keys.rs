@@ -10,7 +10,7 @@ use super::field::FieldDeclaration;
 use crate::faults::Faults;
 
 const KNOWN: &str = "path, tag, name, parent, unique, owner, methods, read, write, require_if_match, cache_ttl, default_sort, \
-    soft_delete, create, update";
+    soft_delete, audit, create, update";
 const METHODS: [&str; 5] = ["list", "get", "create", "update", "delete"];
 const ROLES: [&str; 3] = ["viewer", "editor", "admin"];
 
@@ -31,6 +31,7 @@ pub(crate) struct Keys {
     pub(crate) default_sort: Vec<(bool, Ident)>,
     /// As it was written, to show faults at.
     pub(crate) soft_delete: Option<Ident>,
+    pub(crate) audit: bool,
     pub(crate) create: Option<Type>,
     pub(crate) update: Option<Type>,
 }
@@ -51,6 +52,7 @@ impl Keys {
             cache_ttl: None,
             default_sort: Vec::new(),
             soft_delete: None,
+            audit: false,
             create: None,
             update: None,
         };
@@ -96,6 +98,7 @@ impl Keys {
                 self.default_sort = list::<SortKey>(meta.value()?)?.into_iter().map(|key| key.0).collect();
             }
             "soft_delete" => self.soft_delete = meta.path.get_ident().cloned(),
+            "audit" => self.audit = true,
             "create" => self.create = Some(meta.value()?.parse()?),
             "update" => self.update = Some(meta.value()?.parse()?),
             _ => return Err(meta.error(format!("unknown key `{key}`; known keys are {KNOWN}"))),
@@ -121,10 +124,18 @@ impl Keys {
         }
     }
 
+    /// Whether no operation writes: then somebody else does, and sets what times there are.
+    fn is_only_read(&self) -> bool {
+        !self.methods.is_empty() && self.methods.iter().all(|method| method == "list" || method == "get")
+    }
+
     /// Every column that a key names is a field, and those that every resource has are there.
     pub(crate) fn check_against(&self, model: &Ident, fields: &[FieldDeclaration], faults: &mut Faults) {
         let columns: Vec<_> = fields.iter().filter(|field| field.is_column()).collect();
         for wanted in ["id", "version", "created_at", "updated_at"] {
+            if self.is_only_read() && wanted.ends_with("_at") {
+                continue;
+            }
             if !columns.iter().any(|field| field.ident == wanted) {
                 faults.at(model, format!("a resource has a column `{wanted}`"));
             }

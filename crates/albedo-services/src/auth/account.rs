@@ -1,16 +1,21 @@
 //! One's own account, and the first admin.
 
+use albedo_core::database::Transaction;
 use albedo_core::fault::{Code, Fault, Faults};
 use albedo_core::scalar;
 use albedo_core::security::password::Verdict;
+use albedo_entities::audit_event::AuditAction;
 use albedo_entities::user::{self, UserView};
 use albedo_entities::{Identity, Resource, Role};
 use albedo_repositories::{RefreshTokens, RepositoryError, Users};
+use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{Auth, NewPassword, now, passwords};
+use crate::audit::{self, Actor, Deed};
 use crate::caller::Caller;
 use crate::crud::Row;
 use crate::error::ServiceError;
@@ -57,7 +62,7 @@ impl Auth<'_> {
         }
         let hash = shared.passwords.hash(&form.new_password).await?;
         let now = now();
-        let transaction = database.begin_write().await.map_err(|error| unavailable(error.into()))?;
+        let transaction = self.begin().await?;
         let changed = Users::on(&transaction)
             .set_password(user.id, Some(&user.password_hash), &hash, now)
             .await
@@ -66,6 +71,10 @@ impl Auth<'_> {
         if !changed {
             return Err(wrong_current_password());
         }
+        let after = read_again(&transaction, user.id).await?;
+        // Whatever else has changed since the look is somebody else's doing.
+        let before = user::Model { password_hash: user.password_hash, ..after.clone() };
+        write_down(&transaction, Some(caller), now, Some(&before), &after).await?;
         RefreshTokens::on(&transaction).revoke_user(user.id, now).await.map_err(unavailable)?;
         transaction.commit().await.map_err(|error| unavailable(error.into()))?;
         shared.sessions.forget_user(user.id);
@@ -87,8 +96,13 @@ impl Auth<'_> {
             return Ok(AdminOutcome::AddressTaken);
         }
         let hash = self.hash_for_admin(&email, password).await?;
-        match Users::on(self.services.database.write()).insert(new_admin(email, hash), now()).await {
-            Ok(_) => Ok(AdminOutcome::Created),
+        let (transaction, now) = (self.begin().await?, now());
+        match Users::on(&transaction).insert(new_admin(email, hash), now).await {
+            Ok(admin) => {
+                write_down(&transaction, None, now, None, &admin).await?;
+                transaction.commit().await.map_err(|error| unavailable(error.into()))?;
+                Ok(AdminOutcome::Created)
+            }
             // Another replica that starts at this moment was faster.
             Err(RepositoryError::Taken { .. }) => Ok(AdminOutcome::AlreadyThere),
             Err(error) => Err(unavailable(error)),
@@ -102,17 +116,20 @@ impl Auth<'_> {
     pub async fn make_admin(&self, email: &str, password: &SecretString) -> Result<AdminOutcome, ServiceError> {
         let email = email.to_lowercase();
         let hash = self.hash_for_admin(&email, password).await?;
-        let (database, now) = (&self.services.database, now());
-        let transaction = database.begin_write().await.map_err(|error| unavailable(error.into()))?;
+        let now = now();
+        let transaction = self.begin().await?;
         let users = Users::on(&transaction);
         let found = users.find_by_email(&email).await.map_err(unavailable)?;
         if let Some(user) = &found {
             users.promote(user.id, now).await.map_err(unavailable)?;
             users.set_password(user.id, None, &hash, now).await.map_err(unavailable)?;
+            let after = read_again(&transaction, user.id).await?;
+            write_down(&transaction, None, now, Some(user), &after).await?;
             RefreshTokens::on(&transaction).revoke_user(user.id, now).await.map_err(unavailable)?;
         } else {
             let inserted = users.insert(new_admin(email, hash), now).await;
-            inserted.map_err(|error| ServiceError::of(user::Entity::description(), error))?;
+            let inserted = inserted.map_err(|error| ServiceError::of(user::Entity::description(), error))?;
+            write_down(&transaction, None, now, None, &inserted).await?;
         }
         transaction.commit().await.map_err(|error| unavailable(error.into()))?;
         Ok(match found {
@@ -134,6 +151,24 @@ impl Auth<'_> {
         faults.none_or(()).map_err(ServiceError::Invalid)?;
         Ok(self.services.shared.passwords.hash(password).await?)
     }
+}
+
+/// Writes down what became of an account past the resource's own verbs.
+pub(super) async fn write_down(
+    transaction: &Transaction,
+    caller: Option<&Caller>,
+    at: DateTime<Utc>,
+    before: Option<&user::Model>,
+    after: &user::Model,
+) -> Result<(), ServiceError> {
+    let action = if before.is_some() { AuditAction::Update } else { AuditAction::Create };
+    let deed = Deed::<user::Entity> { action, before, after: Some(after) };
+    audit::record(transaction, Actor { caller, at }, [deed]).await
+}
+
+async fn read_again(transaction: &Transaction, id: Uuid) -> Result<user::Model, ServiceError> {
+    let found = Users::on(transaction).find(id).await.map_err(unavailable)?;
+    found.ok_or(ServiceError::Unauthenticated)
 }
 
 fn new_admin(email: String, password_hash: String) -> user::ActiveModel {

@@ -8,6 +8,7 @@ pub(crate) mod passwords;
 mod refresh;
 
 use albedo_core::body::{self, Purpose};
+use albedo_core::database::Transaction;
 use albedo_core::fault::Faults;
 use albedo_core::security::password::Verdict;
 use albedo_core::security::refresh::RefreshToken;
@@ -28,6 +29,7 @@ pub use forms::{Login, NewPassword, RefreshForm, Register};
 use crate::caller::Caller;
 use crate::crud::Row;
 use crate::error::ServiceError;
+use crate::request_id::RequestId;
 use crate::services::Services;
 use crate::work::unavailable;
 
@@ -80,7 +82,7 @@ impl<'s> Auth<'s> {
     /// # Errors
     /// All the faults of the body, [`ServiceError::Conflict`] where the address has an account,
     /// [`ServiceError::Forbidden`] where accounts are made by admins alone, and when something does not answer.
-    pub async fn register(&self, body: Value) -> Result<Row<UserView>, ServiceError> {
+    pub async fn register(&self, body: Value, request: RequestId) -> Result<Row<UserView>, ServiceError> {
         if self.services.shared.security.registration == Registration::Closed {
             return Err(ServiceError::Forbidden);
         }
@@ -98,8 +100,18 @@ impl<'s> Auth<'s> {
             last_login_at: Set(None),
             ..Default::default()
         };
-        let user = Users::on(self.services.database.write()).insert(row, now()).await;
-        user.map(account::row).map_err(|error| ServiceError::of(user::Entity::description(), error))
+        let (transaction, now) = (self.begin().await?, now());
+        let user = Users::on(&transaction).insert(row, now).await;
+        let user = user.map_err(|error| ServiceError::of(user::Entity::description(), error))?;
+        // Who registers does it themselves, before there is any session.
+        let caller = Caller { user: user.id, session: Uuid::nil(), role: user.role, request };
+        account::write_down(&transaction, Some(&caller), now, None, &user).await?;
+        transaction.commit().await.map_err(|error| unavailable(error.into()))?;
+        Ok(account::row(user))
+    }
+
+    async fn begin(&self) -> Result<Transaction, ServiceError> {
+        self.services.database.begin_write().await.map_err(|error| unavailable(error.into()))
     }
 
     /// A grant for an address and its password.

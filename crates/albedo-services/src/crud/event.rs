@@ -2,9 +2,12 @@
 //! after the statement and before the commit. What every written row shall bring about belongs here.
 
 use albedo_entities::Resource;
+use albedo_entities::audit_event::AuditAction;
+use chrono::{DateTime, Utc};
 use sea_orm::ModelTrait;
 
 use super::CrudService;
+use crate::audit::{self, Actor, Deed};
 use crate::error::ServiceError;
 use crate::rules::{Context, Rules};
 use crate::work::Work;
@@ -16,7 +19,7 @@ pub(crate) enum Event<R: Resource> {
     Updated { before: R::Model, after: R::Model },
     Unchanged(R::Model),
     Deleted(R::Model),
-    Restored(R::Model),
+    Restored { before: R::Model, after: R::Model },
 }
 
 impl<R: Resource> Event<R> {
@@ -30,7 +33,7 @@ impl<R: Resource> Event<R> {
         | Self::Updated { after: row, .. }
         | Self::Unchanged(row)
         | Self::Deleted(row)
-        | Self::Restored(row)) = self;
+        | Self::Restored { after: row, .. }) = self;
         row
     }
 
@@ -39,7 +42,7 @@ impl<R: Resource> Event<R> {
         | Self::Updated { after: row, .. }
         | Self::Unchanged(row)
         | Self::Deleted(row)
-        | Self::Restored(row)) = self;
+        | Self::Restored { after: row, .. }) = self;
         row
     }
 }
@@ -52,6 +55,9 @@ impl<R: Rules> CrudService<'_, R> {
         work: &mut Work<'_>,
         events: &[Event<R>],
     ) -> Result<(), ServiceError> {
+        if R::description().audit {
+            write_down(context, work, events).await?;
+        }
         for event in events {
             match event {
                 Event::Created(row) => R::after_create(context, work, row).await?,
@@ -63,11 +69,42 @@ impl<R: Rules> CrudService<'_, R> {
                 }
                 Event::Unchanged(_) => {}
                 Event::Deleted(row) => R::after_delete(context, work, row).await?,
-                Event::Restored(row) => R::after_restore(context, work, row).await?,
+                Event::Restored { after, .. } => R::after_restore(context, work, after).await?,
             }
         }
         Ok(())
     }
+}
+
+/// The audit events of a resource that wants them, in the transaction of what they tell.
+async fn write_down<R: Rules>(
+    context: Context<'_>,
+    work: &mut Work<'_>,
+    events: &[Event<R>],
+) -> Result<(), ServiceError> {
+    let marked: Vec<_> = events.iter().map(|event| marked::<R>(event, context.now)).collect();
+    let deeds = events.iter().zip(&marked).filter_map(|(event, marked)| {
+        let (action, before, after) = match event {
+            Event::Created(row) => (AuditAction::Create, None, Some(row)),
+            Event::Updated { before, after } => (AuditAction::Update, Some(before), Some(after)),
+            Event::Unchanged(_) => return None,
+            Event::Deleted(row) => (AuditAction::Delete, Some(row), marked.as_ref()),
+            Event::Restored { before, after } => (AuditAction::Restore, Some(before), Some(after)),
+        };
+        Some(Deed::<R> { action, before, after })
+    });
+    let actor = Actor { caller: Some(context.caller), at: context.now };
+    audit::record(&work.transaction().await?, actor, deeds).await
+}
+
+/// What a delete has left behind, where rows can be restored.
+fn marked<R: Rules>(event: &Event<R>, now: DateTime<Utc>) -> Option<R::Model> {
+    let (Event::Deleted(row), Some(deleted_at)) = (event, R::COLUMNS.deleted_at) else { return None };
+    let mut row = row.clone();
+    let version = R::identity(&row).version + 1;
+    row.set(deleted_at, Some(now).into());
+    row.set(R::COLUMNS.version, version.into());
+    Some(row)
 }
 
 /// Whether the row belongs to somebody else now, or stands elsewhere, and all beneath it with it.

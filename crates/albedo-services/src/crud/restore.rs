@@ -36,10 +36,11 @@ impl<R: Rules> CrudService<'_, R> {
         let current = expected.met::<R>(found)?;
         R::before_restore(context, work, &current).await?;
         let version = expected.guarded::<R>(&current);
+        let before = self.exact(work, scope.clone(), current).await?;
         work.changes(&self.changed(Change::Restore(id))).await;
         let restored = Repository::<R, _>::on(&work.writer(), scope).restore(id, version, context.now).await;
         let restored = work.settle(restored, Option::is_some).map_err(failed::<R>)?;
-        let restored = restored.ok_or_else(|| gone::<R>(version))?;
-        self.passed(context, work, Event::Restored(restored)).await
+        let after = restored.ok_or_else(|| gone::<R>(version))?;
+        self.passed(context, work, Event::Restored { before, after }).await
     }
 }

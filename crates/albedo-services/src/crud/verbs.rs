@@ -2,13 +2,13 @@
 
 use albedo_core::body;
 use albedo_entities::Shape;
-use albedo_repositories::Repository;
+use albedo_repositories::{Repository, Scope};
 use sea_orm::ActiveModelTrait;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::event::Event;
-use super::state::gone;
+use super::state::{gone, not_found};
 use super::{CrudService, Expected, failed, merge, typed};
 use crate::error::ServiceError;
 use crate::keeping::Change;
@@ -53,6 +53,7 @@ impl<R: Rules> CrudService<'_, R> {
             return Ok(Event::Unchanged(current));
         }
         let version = expected.guarded::<R>(&current);
+        let current = self.exact(work, self.scope(), current).await?;
         work.changes(&self.changed(Change::Update(id))).await;
         let rows = work.writer();
         let updated = Repository::<R, _>::on(&rows, self.scope()).update(id, version, change, context.now).await;
@@ -72,6 +73,7 @@ impl<R: Rules> CrudService<'_, R> {
         let current = self.current(work, id, expected).await?;
         R::before_delete(context, work, &current).await?;
         let version = expected.guarded::<R>(&current);
+        let current = self.exact(work, self.scope(), current).await?;
         work.changes(&self.changed(Change::Delete(id))).await;
         let deleted = Repository::<R, _>::on(&work.writer(), self.scope()).delete(id, version, context.now).await;
         if !work.settle(deleted, |deleted| *deleted).map_err(failed::<R>)? {
@@ -82,7 +84,7 @@ impl<R: Rules> CrudService<'_, R> {
 
     /// Begins the transaction, where the resource or the work cannot do without one.
     pub(super) async fn begin(&self, work: &mut Work<'_>) -> Result<(), ServiceError> {
-        if R::ATOMIC || work.wants_transaction() {
+        if R::ATOMIC || R::description().audit || work.wants_transaction() {
             work.transaction().await?;
         }
         Ok(())
@@ -101,6 +103,22 @@ impl<R: Rules> CrudService<'_, R> {
     async fn current(&self, work: &Work<'_>, id: Uuid, expected: &Expected) -> Result<R::Model, ServiceError> {
         let found = Repository::<R, _>::on(&work.reader(), self.scope()).find(id).await.map_err(failed::<R>)?;
         expected.met::<R>(found)
+    }
+
+    /// The row as the statement will find it, where what it was is written down. The rules come before it: what they lock,
+    /// they lock first.
+    pub(super) async fn exact(
+        &self,
+        work: &mut Work<'_>,
+        scope: Scope,
+        current: R::Model,
+    ) -> Result<R::Model, ServiceError> {
+        if !R::description().audit {
+            return Ok(current);
+        }
+        let transaction = work.transaction().await?;
+        let found = Repository::<R, _>::on(&transaction, scope).lock(R::identity(&current).id).await;
+        found.map_err(failed::<R>)?.ok_or_else(not_found::<R>)
     }
 
     /// The row, kept from others who would change it before the work is done.

@@ -1,6 +1,7 @@
 //! What a resource wants beyond its field table: one `impl Rules` per table, and it may be empty.
 
 mod assistant;
+mod audit_event;
 mod city;
 mod entity;
 mod text;

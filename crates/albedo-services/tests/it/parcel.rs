@@ -18,7 +18,7 @@ pub(crate) mod heavy {
     use sea_orm::entity::prelude::*;
 
     /// A parcel to a city.
-    #[albedo_entities::resource(path = "/parcels", tag = "parcels", unique = [label])]
+    #[albedo_entities::resource(path = "/parcels", tag = "parcels", unique = [label], audit)]
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "parcels")]

@@ -6,7 +6,7 @@ use albedo_core::cache::Cache;
 use albedo_core::fault::{Faults, Place};
 use albedo_core::settings::{Settings, Sources};
 use albedo_entities::{Role, user};
-use albedo_services::{Access, Caller, CrudService, Rules, ServiceError, Services, Shared};
+use albedo_services::{Access, Caller, CrudService, RequestId, Rules, ServiceError, Services, Shared};
 use albedo_testing::TestDatabase;
 use chrono::Utc;
 use sea_orm::{ActiveValue::Set, EntityTrait};
@@ -24,7 +24,12 @@ impl World {
         let settings = Settings::load(&Sources::new(None, [])).unwrap();
         let shared = Arc::new(Shared::start(settings.security, Cache::start(&settings.cache, None).unwrap()).unwrap());
         let services = Services::new(database.open().await, shared);
-        let caller = Caller { user: Uuid::now_v7(), session: Uuid::nil(), role: Role::Editor };
+        let caller = Caller {
+            user: Uuid::now_v7(),
+            session: Uuid::now_v7(),
+            role: Role::Editor,
+            request: RequestId::of("request-7"),
+        };
         let row = user::ActiveModel {
             id: Set(caller.user),
             email: Set("ada@example.com".to_owned()),

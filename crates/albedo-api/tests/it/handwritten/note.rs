@@ -140,6 +140,7 @@ static DESCRIPTION: Description = Description {
     read: Role::Viewer,
     write: Role::Editor,
     deleted_at: None,
+    audit: false,
     require_if_match: true,
     cache_ttl: Some(Duration::from_secs(60)),
     default_sort: &[(&FIELDS[2], true)],
@@ -153,8 +154,8 @@ impl Resource for Entity {
     const COLUMNS: Columns<Column> = Columns {
         id: Column::Id,
         version: Column::Version,
-        created_at: Column::CreatedAt,
-        updated_at: Column::UpdatedAt,
+        created_at: Some(Column::CreatedAt),
+        updated_at: Some(Column::UpdatedAt),
         owner: Some(Column::OwnerId),
         parent: None,
         deleted_at: None,

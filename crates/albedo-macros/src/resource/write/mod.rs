@@ -59,6 +59,11 @@ fn implementation(declaration: &Declaration<'_>) -> TokenStream {
     let owner = option(keys.owner.as_ref().map(column_of));
     let parent = option(keys.parent.as_ref().map(column_of));
     let deleted_at = option(keys.soft_delete.as_ref().map(|_| quote!(Column::DeletedAt)));
+    let time = |name: &str| {
+        let field = declaration.fields.iter().find(|field| field.is_column() && field.ident == name);
+        option(field.map(|field| column_of(&field.ident)))
+    };
+    let (created_at, updated_at) = (time("created_at"), time("updated_at"));
     let description = description_of(declaration, &create, &update);
     quote! {
         #(#shapes)*
@@ -71,8 +76,8 @@ fn implementation(declaration: &Declaration<'_>) -> TokenStream {
             const COLUMNS: ::albedo_entities::Columns<Column> = ::albedo_entities::Columns {
                 id: Column::Id,
                 version: Column::Version,
-                created_at: Column::CreatedAt,
-                updated_at: Column::UpdatedAt,
+                created_at: #created_at,
+                updated_at: #updated_at,
                 owner: #owner,
                 parent: #parent,
                 deleted_at: #deleted_at,
@@ -132,6 +137,7 @@ fn description_of(declaration: &Declaration<'_>, create: &TokenStream, update: &
     };
     let (read, write) = (role(&keys.read, "viewer"), role(&keys.write, "editor"));
     let deleted_at = option(keys.soft_delete.as_ref().map(|_| "deleted_at"));
+    let audit = keys.audit;
     let require_if_match = keys.require_if_match;
     let cache_ttl = option(keys.cache_ttl.map(|seconds| quote!(::core::time::Duration::from_secs(#seconds))));
     quote! {
@@ -153,6 +159,7 @@ fn description_of(declaration: &Declaration<'_>, create: &TokenStream, update: &
             read: #read,
             write: #write,
             deleted_at: #deleted_at,
+            audit: #audit,
             require_if_match: #require_if_match,
             cache_ttl: #cache_ttl,
             default_sort: Entity::made_sort(),
