@@ -80,7 +80,8 @@ on_both_databases! {
     async fn every_resource_takes_its_own_examples(database: TestDatabase) {
         let app = TestApp::start(database).await;
         let admin = app.admin().await;
-        for description in routes::resources().iter().map(|resource| resource.description) {
+        let made = routes::resources().into_iter().map(|resource| resource.description);
+        for description in made.filter(|description| description.methods.create) {
             row_of(&admin, description).await;
         }
     }
