@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::crud::{json, private};
+use super::crud::{admitted, json, private};
 use super::endpoint::{Bulk, Call, Resource, Written};
 use super::writing::{self, Wish};
 use crate::error::ApiError;
@@ -20,9 +20,7 @@ use crate::extract;
 /// As the operations on single rows.
 pub async fn bulk(resource: Resource, request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
     extract::accepts_json(&request)?;
-    let services = extract::services(&request)?;
-    let caller = extract::caller(&request, &services).await?;
-    resource.endpoint.authorize(&caller, Access::Write)?;
+    let (services, caller) = admitted(resource, &request, Access::Write).await?;
     let parents = extract::parents(&request, resource.description)?;
     let wish = Wish::of(&request)?;
     let body = extract::json(&request, payload, None).await?;

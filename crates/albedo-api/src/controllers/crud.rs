@@ -5,10 +5,10 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::web::Payload;
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use albedo_core::listing::{self, Listed};
-use albedo_services::{Access, Receipt};
+use albedo_services::{Access, Caller, Receipt, Services};
 use bytes::Bytes;
 
 use super::endpoint::{Asked, Call, Made, Resource, Written};
@@ -23,9 +23,7 @@ use crate::extract;
 /// See the module.
 pub async fn list(resource: Resource, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     extract::accepts_json(&request)?;
-    let services = extract::services(&request)?;
-    let caller = extract::caller(&request, &services).await?;
-    resource.endpoint.authorize(&caller, Access::Read)?;
+    let (services, caller) = admitted(resource, &request, Access::Read).await?;
     let parents = extract::parents(&request, resource.description)?;
     let listed = Listed { fields: resource.description.fields, restores: resource.description.restores() };
     let wanted = listing::read(listed, request.query_string()).map_err(ApiError::bad_request)?;
@@ -47,9 +45,7 @@ pub async fn list(resource: Resource, request: HttpRequest) -> Result<HttpRespon
 /// See the module.
 pub async fn get(resource: Resource, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     extract::accepts_json(&request)?;
-    let services = extract::services(&request)?;
-    let caller = extract::caller(&request, &services).await?;
-    resource.endpoint.authorize(&caller, Access::Read)?;
+    let (services, caller) = admitted(resource, &request, Access::Read).await?;
     let (parents, id) = extract::parents_and_id(&request, resource.description)?;
     let wanted = listing::read_row(resource.description.fields, request.query_string());
     let wanted = wanted.map_err(ApiError::bad_request)?;
@@ -68,9 +64,7 @@ pub async fn get(resource: Resource, request: HttpRequest) -> Result<HttpRespons
 /// See the module.
 pub async fn create(resource: Resource, request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
     extract::accepts_json(&request)?;
-    let services = extract::services(&request)?;
-    let caller = extract::caller(&request, &services).await?;
-    resource.endpoint.authorize(&caller, Access::Write)?;
+    let (services, caller) = admitted(resource, &request, Access::Write).await?;
     let parents = extract::parents(&request, resource.description)?;
     let wish = Wish::of(&request)?;
     let body = extract::json(&request, payload, None).await?;
@@ -98,9 +92,7 @@ pub async fn create(resource: Resource, request: HttpRequest, payload: Payload) 
 /// See the module.
 pub async fn update(resource: Resource, request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
     extract::accepts_json(&request)?;
-    let services = extract::services(&request)?;
-    let caller = extract::caller(&request, &services).await?;
-    resource.endpoint.authorize(&caller, Access::Write)?;
+    let (services, caller) = admitted(resource, &request, Access::Write).await?;
     let (parents, id) = extract::parents_and_id(&request, resource.description)?;
     let wish = Wish::without_key(&request)?;
     let expected = extract::if_match(&request)?;
@@ -115,9 +107,7 @@ pub async fn update(resource: Resource, request: HttpRequest, payload: Payload) 
 /// # Errors
 /// See the module.
 pub async fn delete(resource: Resource, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let services = extract::services(&request)?;
-    let caller = extract::caller(&request, &services).await?;
-    resource.endpoint.authorize(&caller, Access::Write)?;
+    let (services, caller) = admitted(resource, &request, Access::Write).await?;
     let (parents, id) = extract::parents_and_id(&request, resource.description)?;
     let wish = Wish::without_key(&request)?;
     let expected = extract::if_match(&request)?;
@@ -132,15 +122,25 @@ pub async fn delete(resource: Resource, request: HttpRequest) -> Result<HttpResp
 /// See the module.
 pub async fn restore(resource: Resource, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     extract::accepts_json(&request)?;
-    let services = extract::services(&request)?;
-    let caller = extract::caller(&request, &services).await?;
-    resource.endpoint.authorize(&caller, Access::Write)?;
+    let (services, caller) = admitted(resource, &request, Access::Write).await?;
     let (parents, id) = extract::parents_and_id(&request, resource.description)?;
     let wish = Wish::without_key(&request)?;
     let expected = extract::if_match(&request)?;
     let call = Call { services: &services, caller: &caller, parents };
     let row = resource.endpoint.restore(call, wish.how_without_key(), id, expected).await?;
     Ok(wish.told(with_row(StatusCode::OK, row)))
+}
+
+/// The services, and who asks, where their role reaches.
+pub(super) async fn admitted(
+    resource: Resource,
+    request: &HttpRequest,
+    access: Access,
+) -> Result<(Data<Services>, Caller), ApiError> {
+    let services = extract::services(request)?;
+    let caller = extract::caller(request, &services).await?;
+    resource.endpoint.authorize(&caller, access)?;
+    Ok((services, caller))
 }
 
 fn with_row(status: StatusCode, row: Written) -> HttpResponse {
