@@ -22,6 +22,7 @@ use crate::documents::Documents;
 use crate::limits::Limits;
 use crate::metrics::{self, Metrics};
 use crate::middleware::{InFlight, Spans, SpansError, around, cors};
+use crate::routes::{Api, Clash};
 use crate::{openapi, routes};
 
 /// Why the server did not start.
@@ -42,6 +43,9 @@ pub enum StartError {
     /// The replicas of the database cannot be followed.
     #[error("the thread that follows the replicas of the database cannot start")]
     Replicas(#[source] io::Error),
+    /// What shall be served does not fit together.
+    #[error("the routes: {0}")]
+    Routes(#[from] Clash),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}; set ALBEDO_HOST and ALBEDO_PORT to an address that is free")]
     Listen {
@@ -85,6 +89,15 @@ impl Application {
     /// # Errors
     /// What is missing, and what to do about it.
     pub async fn build(settings: Settings) -> Result<Self, StartError> {
+        Self::build_serving(settings, routes::api()).await
+    }
+
+    /// The same with more, or less, to serve.
+    ///
+    /// # Errors
+    /// What is missing, and what to do about it.
+    pub async fn build_serving(settings: Settings, api: Api) -> Result<Self, StartError> {
+        api.check()?;
         let connector = Connector::new(&settings.database).await?;
         let database = connector.open().await?;
         tracing::info!(database = connector.backend().name(), place = connector.place(), "connected");
@@ -106,7 +119,7 @@ impl Application {
         drop(database);
         let limits = Limits::new(&settings.clients, limiter);
         let (data, metrics) = (web::Data::new(limits), measure(&settings, cache)?);
-        let (server, addresses) = listen(&settings, data.clone(), metrics.clone(), connector.clone(), shared)?;
+        let (server, addresses) = listen(&settings, api, data.clone(), metrics.clone(), connector.clone(), shared)?;
         let (in_flight, spans) = (metrics.in_flight.clone(), metrics.spans.clone());
         let metrics = match (settings.telemetry.metrics, metrics.counted) {
             (MetricsPlace::At(address), Some(metrics)) => {
@@ -198,20 +211,20 @@ fn measure(settings: &Settings, cache: Cache) -> Result<Measures, StartError> {
 
 fn listen(
     settings: &Settings,
+    api: Api,
     limits: web::Data<Limits>,
     Measures { in_flight, counted, spans }: Measures,
     connector: Connector,
     shared: Arc<Shared>,
 ) -> Result<(Server, Vec<SocketAddr>), StartError> {
-    let descriptions: Vec<_> = routes::resources().iter().map(|resource| resource.description).collect();
-    let documents = web::Data::new(Documents::new(openapi::json(&descriptions)));
+    let documents = web::Data::new(Documents::new(openapi::json(&api)));
     let origins = settings.clients.cors_origins.clone();
     let beside = settings.telemetry.metrics == MetricsPlace::BesideApi;
     let settings = &settings.server;
     let data = web::Data::new(settings.clone());
     let server = HttpServer::new(move || {
         let (connector, shared, in_flight) = (connector.clone(), Arc::clone(&shared), in_flight.clone());
-        let (watching, counted, spans) = (counted.clone(), counted.clone(), spans.clone());
+        let (watching, counted, spans, api) = (counted.clone(), counted.clone(), spans.clone(), api.clone());
         App::new()
             // Made on the worker's own thread: its database sockets then wake this worker and no other.
             .data_factory(move || {
@@ -240,7 +253,7 @@ fn listen(
                 if beside {
                     metrics::configure(config);
                 }
-                routes::configure(config);
+                routes::configure(config, &api);
             })
     });
     let address = SocketAddr::from((settings.host, settings.port));

@@ -37,6 +37,9 @@ pub struct Model {
     /// What was done.
     #[api(filter, example = "update")]
     pub action: AuditAction,
+    /// The resource's own verb that did it, as its path ends; nothing where it was a plain write.
+    #[api(filter, max_len = 64, example = "dam")]
+    pub verb: Option<String>,
     /// The table of the row.
     #[api(filter, max_len = 63, example = "assistants")]
     pub table: String,

@@ -26,6 +26,8 @@ const TOLD: [&str; 4] = ["id", "version", "created_at", "updated_at"];
 #[derive(Debug)]
 pub(crate) struct Deed<'d, R: Resource> {
     pub(crate) action: AuditAction,
+    /// The resource's own verb, where it was one.
+    pub(crate) verb: Option<&'static str>,
     pub(crate) before: Option<&'d R::Model>,
     pub(crate) after: Option<&'d R::Model>,
 }
@@ -60,6 +62,7 @@ fn event<R: Resource>(
         actor_id: Set(caller.map(|caller| caller.user)),
         session_id: Set(session),
         action: Set(deed.action),
+        verb: Set(deed.verb.map(ToOwned::to_owned)),
         table: Set((R::description().table)().to_owned()),
         row_id: Set(identity.id),
         version: Set(identity.version),

@@ -26,6 +26,8 @@ pub enum Access {
     Read,
     /// Make, change or delete.
     Write,
+    /// Do what takes this role, whatever the resource's other operations take.
+    As(Role),
 }
 
 impl Access {
@@ -35,6 +37,7 @@ impl Access {
         match self {
             Self::Read => description.read,
             Self::Write => description.write,
+            Self::As(least) => least,
         }
     }
 }

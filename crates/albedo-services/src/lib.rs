@@ -26,6 +26,6 @@ pub use error::ServiceError;
 pub use once::{Kept, Receipt};
 pub use reads::{Around, PageBytes, RowBytes};
 pub use request_id::RequestId;
-pub use rules::{Context, Rules};
+pub use rules::{Act, Context, Rules, Verb, VerbDescription};
 pub use services::{Services, Shared};
 pub use work::Work;

@@ -6,16 +6,15 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use albedo_api::{openapi, routes};
-use albedo_entities::Description;
 use serde_json::Value;
 
 /// Prints the document, as it is served or for people.
 pub(super) fn print(pretty: bool) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     if pretty {
-        return Ok(out.write_all(&openapi::pretty_json(&resources()))?);
+        return Ok(out.write_all(&openapi::pretty_json(&routes::api()))?);
     }
-    out.write_all(&openapi::json(&resources()))?;
+    out.write_all(&openapi::json(&routes::api()))?;
     Ok(writeln!(out)?)
 }
 
@@ -27,7 +26,7 @@ pub(super) fn compare(file: &Path) -> Result<(), Box<dyn Error>> {
     if !old.get("paths").is_some_and(Value::is_object) {
         return Err(format!("{name} is no OpenAPI document: it has no paths").into());
     }
-    let new = serde_json::from_slice(&openapi::json(&resources()))?;
+    let new = serde_json::from_slice(&openapi::json(&routes::api()))?;
     let broken = openapi::breaking::breaks(&old, &new);
     let mut out = io::stdout().lock();
     for promise in &broken {
@@ -38,8 +37,4 @@ pub(super) fn compare(file: &Path) -> Result<(), Box<dyn Error>> {
         1 => Err(format!("clients of {name} would break by this change").into()),
         count => Err(format!("clients of {name} would break by these {count} changes").into()),
     }
-}
-
-fn resources() -> Vec<&'static Description> {
-    routes::resources().iter().map(|resource| resource.description).collect()
 }

@@ -37,8 +37,7 @@ pub(super) fn print(json: bool) -> Result<(), Box<dyn Error>> {
 }
 
 fn routes() -> Vec<Route> {
-    let descriptions: Vec<_> = albedo_api::routes::resources().iter().map(|resource| resource.description).collect();
-    let document = openapi::document(&descriptions);
+    let document = openapi::document(&albedo_api::routes::api());
     let described = document.paths.paths.iter().flat_map(|(path, item)| operations(path, item));
     let pages = documents::PATHS.iter().map(|path| Route {
         method: "GET",

@@ -1,4 +1,4 @@
-//! The five operations of every resource, and the way back from a delete, over HTTP.
+//! The five operations of every resource over HTTP.
 //!
 //! Each asks in the same order: is the client served at all (406), who is it (401), may they (403), are path, query and
 //! headers right (400), is the body (400, 413, 415, 422). Only then is anything read or written.
@@ -116,21 +116,6 @@ pub async fn delete(resource: Resource, request: HttpRequest) -> Result<HttpResp
     Ok(wish.told(HttpResponse::NoContent().finish()))
 }
 
-/// `POST` to a deleted row's `restore`.
-///
-/// # Errors
-/// See the module.
-pub async fn restore(resource: Resource, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    extract::accepts_json(&request)?;
-    let (services, caller) = admitted(resource, &request, Access::Write).await?;
-    let (parents, id) = extract::parents_and_id(&request, resource.description)?;
-    let wish = Wish::without_key(&request)?;
-    let expected = extract::if_match(&request)?;
-    let call = Call { services: &services, caller: &caller, parents };
-    let row = resource.endpoint.restore(call, wish.how_without_key(), id, expected).await?;
-    Ok(wish.told(with_row(StatusCode::OK, row)))
-}
-
 /// The services, and who asks, where their role reaches.
 pub(super) async fn admitted(
     resource: Resource,
@@ -143,7 +128,7 @@ pub(super) async fn admitted(
     Ok((services, caller))
 }
 
-fn with_row(status: StatusCode, row: Written) -> HttpResponse {
+pub(super) fn with_row(status: StatusCode, row: Written) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     private(&mut response);
     response.insert_header((header::ETAG, extract::entity_tag(row.identity.version)));

@@ -7,7 +7,9 @@ use std::marker::PhantomData;
 
 use albedo_core::listing::{ListRequest, RowRequest};
 use albedo_entities::{Description, Identity};
-use albedo_services::{Access, Caller, CrudService, Expected, Kept, PageBytes, Row, Rules, ServiceError, Services};
+use albedo_services::{
+    Access, Caller, CrudService, Expected, Kept, PageBytes, Row, Rules, ServiceError, Services, VerbDescription,
+};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -49,6 +51,24 @@ pub enum Made {
     Kept(Kept),
 }
 
+/// What is done to a row by a `POST` to a path below it.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// It comes back from a delete.
+    Restore,
+    /// A verb of the resource's own, with its body.
+    Own(VerbDescription, Value),
+}
+
+impl Act {
+    fn access(&self) -> Access {
+        match self {
+            Self::Restore => Access::Write,
+            Self::Own(verb, _) => verb.access(),
+        }
+    }
+}
+
 /// A list, asked for.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
@@ -73,6 +93,8 @@ type Answer<'a, T> = LocalBoxFuture<'a, Result<T, ApiError>>;
 
 /// The verbs, without types.
 pub trait Endpoint: Send + Sync {
+    /// Those of the resource's own, in their order.
+    fn verbs(&self) -> Vec<VerbDescription>;
     /// Whether the caller's role reaches.
     ///
     /// # Errors
@@ -95,8 +117,8 @@ pub trait Endpoint: Send + Sync {
     ) -> Answer<'a, Written>;
     /// A row less.
     fn delete<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected) -> Answer<'a, ()>;
-    /// A deleted row, back again.
-    fn restore<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected) -> Answer<'a, Written>;
+    /// A deleted row, back again, or one that a verb of the resource's own has changed.
+    fn act<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected, act: Act) -> Answer<'a, Made>;
     /// Many of these, or none.
     fn bulk<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Bulk>;
 }
@@ -122,6 +144,10 @@ impl Resource {
 struct Typed<R>(PhantomData<fn() -> R>);
 
 impl<R: Rules> Endpoint for Typed<R> {
+    fn verbs(&self) -> Vec<VerbDescription> {
+        R::VERBS.iter().map(|verb| verb.description).collect()
+    }
+
     fn authorize(&self, caller: &Caller, access: Access) -> Result<(), ApiError> {
         Ok(caller.require(access.least(R::description()))?)
     }
@@ -167,8 +193,23 @@ impl<R: Rules> Endpoint for Typed<R> {
         async move { Ok(writing::<R>(call, how)?.delete(id, &expected).await?) }.boxed_local()
     }
 
-    fn restore<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected) -> Answer<'a, Written> {
-        async move { Ok(written(&writing::<R>(call, how)?.restore(id, &expected).await?)?) }.boxed_local()
+    fn act<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected, act: Act) -> Answer<'a, Made> {
+        async move {
+            let service = on_trial_or_not::<R>(call, how, act.access())?;
+            let How::Once(once) = how else {
+                let row = match act {
+                    Act::Restore => service.restore(id, &expected).await?,
+                    Act::Own(verb, body) => service.act(verb.name, id, &expected, body).await?,
+                };
+                return Ok(Made::Row(written(&row)?));
+            };
+            let receipt = |row| Ok((once.receipt)(&written(&row)?));
+            Ok(Made::Kept(match act {
+                Act::Restore => service.restore_once(once.claim, id, &expected, receipt).await?,
+                Act::Own(verb, body) => service.act_once(once.claim, verb.name, id, &expected, body, receipt).await?,
+            }))
+        }
+        .boxed_local()
     }
 
     fn bulk<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Bulk> {
@@ -186,7 +227,15 @@ impl<R: Rules> Endpoint for Typed<R> {
 
 /// The verbs that write, in the way that was asked for.
 fn writing<'a, R: Rules>(call: Call<'a>, how: How<'a>) -> Result<CrudService<'a, R>, ServiceError> {
-    let service = call.services.of::<R>(call.caller, Access::Write, call.parents)?;
+    on_trial_or_not(call, how, Access::Write)
+}
+
+fn on_trial_or_not<'a, R: Rules>(
+    call: Call<'a>,
+    how: How<'a>,
+    access: Access,
+) -> Result<CrudService<'a, R>, ServiceError> {
+    let service = call.services.of::<R>(call.caller, access, call.parents)?;
     Ok(if matches!(how, How::OnTrial) { service.on_trial() } else { service })
 }
 

@@ -28,7 +28,7 @@ pub(super) fn add_schemas(components: ComponentsBuilder) -> ComponentsBuilder {
 pub(super) fn add(paths: &mut Paths, all: &[&'static Description]) {
     let assistants = assistant::Entity::description();
     if all.iter().any(|resource| resource.name == assistants.name) {
-        let subject = Subject { resource: assistants, all };
+        let subject = Subject { resource: assistants, verbs: &[], all };
         let path = format!("{}/match", subject.row_path());
         paths.add_path_operation(&path, vec![HttpMethod::Post], find_mentions(subject, &path));
     }

@@ -18,6 +18,7 @@ mod refusals;
 mod schemas;
 #[cfg(test)]
 mod tests;
+mod verbs;
 
 use albedo_entities::Description;
 use utoipa::openapi::path::OperationBuilder;
@@ -27,6 +28,9 @@ use utoipa::openapi::{
     Components, ComponentsBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, OpenApiVersion, Paths,
     SecurityRequirement, Server, Tag,
 };
+
+use crate::controllers::Resource;
+use crate::routes::Api;
 
 /// The path above all resources.
 const PREFIX: &str = "/api/v1";
@@ -44,7 +48,7 @@ query.
 `If-Match` a change is made only if the row is still in that state.
 - **Deletes** are for good, but where a resource has `restore`: there a deleted row is out of sight with all beneath it, \
 `deleted=only` lists it, and its name is free meanwhile.
-- **Retries.** A `POST` that makes rows takes an `Idempotency-Key`: sent again, it answers what it answered the first time, \
+- **Retries.** A `POST` that writes rows takes an `Idempotency-Key`: sent again, it answers what it answered the first time, \
 with `Idempotency-Replayed: true`, and writes nothing. `dry_run=true` does all that a write does, rules and constraints \
 included, and undoes it.
 - **Bulks.** `POST` to a list's `bulk` makes up to 100 creates, changes and deletes as a whole, and tells faults by their \
@@ -56,36 +60,37 @@ signed them; `RateLimit` tells what is left, and one too many is 429 with `Retry
 - **Every answer** has `X-Request-Id`: the one that was sent, or a new one.
 ";
 
-/// The document of these resources, in their order.
+/// The document of what is served, in its order.
 #[must_use]
-pub fn document(resources: &[&'static Description]) -> OpenApi {
+pub fn document(api: &Api) -> OpenApi {
+    let resources: Vec<_> = api.resources.iter().map(|resource| resource.description).collect();
     let mut paths = Paths::new();
     accounts::add(&mut paths);
-    operations::add(&mut paths, resources);
-    matching::add(&mut paths, resources);
+    operations::add(&mut paths, &resources, &api.resources);
+    matching::add(&mut paths, &resources);
     health::add(&mut paths);
     limits::add(&mut paths);
     OpenApiBuilder::new()
         .openapi(OpenApiVersion::Version31)
         .info(info())
         .servers(Some([Server::new("/")]))
-        .tags(Some(tags(resources)))
+        .tags(Some(tags(&resources)))
         .paths(paths)
-        .components(Some(components(resources)))
+        .components(Some(components(&resources, &api.resources)))
         .build()
 }
 
-/// [`document`] as JSON; the same bytes for the same resources.
+/// [`document`] as JSON; the same bytes for the same API.
 #[must_use]
-pub fn json(resources: &[&'static Description]) -> Vec<u8> {
+pub fn json(api: &Api) -> Vec<u8> {
     // Texts, finite numbers and maps with text for keys: nothing in it can fail to be written.
-    serde_json::to_vec(&document(resources)).unwrap_or_default()
+    serde_json::to_vec(&document(api)).unwrap_or_default()
 }
 
 /// [`json`] for people and for version control: a line for each value.
 #[must_use]
-pub fn pretty_json(resources: &[&'static Description]) -> Vec<u8> {
-    let mut json = serde_json::to_vec_pretty(&document(resources)).unwrap_or_default();
+pub fn pretty_json(api: &Api) -> Vec<u8> {
+    let mut json = serde_json::to_vec_pretty(&document(api)).unwrap_or_default();
     json.push(b'\n');
     json
 }
@@ -110,7 +115,7 @@ fn tags(resources: &[&'static Description]) -> Vec<Tag> {
     all.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build()).collect()
 }
 
-fn components(resources: &[&'static Description]) -> Components {
+fn components(resources: &[&'static Description], served: &[Resource]) -> Components {
     let components = headers::add(problems::add(
         ComponentsBuilder::new(),
         resources.iter().any(|resource| resource.require_if_match),
@@ -119,6 +124,7 @@ fn components(resources: &[&'static Description]) -> Components {
     let components = resources.iter().fold(components, |components, resource| {
         bulk::add_schemas(schemas::add_resource(components, resource), resource)
     });
+    let components = served.iter().fold(components, verbs::add_schemas);
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")

@@ -1,9 +1,10 @@
-//! The operations of a resource, out of its description. What the controllers in `controllers/crud.rs` can answer
+//! The five operations of a resource, out of its description. What the controllers in `controllers/crud.rs` can answer
 //! stands here, no more and no less.
 
 use albedo_core::fault::{Code, Fault};
 use albedo_core::field::Field;
 use albedo_entities::{Description, Role};
+use albedo_services::VerbDescription;
 use serde_json::{Map, Value};
 use utoipa::openapi::link::{Link, LinkBuilder};
 use utoipa::openapi::path::{Operation, OperationBuilder};
@@ -15,19 +16,22 @@ use super::parameters;
 use super::problems::{Refusal, refuse};
 use super::schemas::{article, json, pages, reference, row, spaced};
 use super::{PREFIX, signed_in};
+use crate::controllers::Resource;
 use crate::extract::{JSON, MERGE_PATCH};
 
 /// One resource among all.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
     pub(super) resource: &'static Description,
+    pub(super) verbs: &'a [VerbDescription],
     pub(super) all: &'a [&'static Description],
 }
 
 /// Adds the paths of all resources.
-pub(super) fn add(paths: &mut Paths, all: &[&'static Description]) {
-    for resource in all {
-        Subject { resource, all }.add(paths);
+pub(super) fn add(paths: &mut Paths, all: &[&'static Description], served: &[Resource]) {
+    for served in served {
+        let verbs = served.endpoint.verbs();
+        Subject { resource: served.description, verbs: &verbs, all }.add(paths);
     }
 }
 
@@ -56,6 +60,10 @@ impl Subject<'_> {
         if self.resource.restores() {
             let path = format!("{}/restore", self.row_path());
             add_path(paths, &path, [(HttpMethod::Post, self.restore(&path))].into_iter());
+        }
+        for verb in self.verbs {
+            let path = format!("{}/{}", self.row_path(), verb.name);
+            add_path(paths, &path, [(HttpMethod::Post, self.act(verb, &path))].into_iter());
         }
     }
 
@@ -150,22 +158,6 @@ impl Subject<'_> {
         self.refuse_role(self.refuse_state(operation), self.resource.write).build()
     }
 
-    fn restore(self, path: &str) -> Operation {
-        let name = spaced(self.resource.name);
-        let summary = format!("Restore a deleted {name}");
-        let description = format!("It is as it was, and all beneath it. {}", self.write_note());
-        let answered = [Answered::ETag, Answered::DryRun];
-        let restored = answer(&format!("The {name}, back again."), &answered, Some(self.resource.schema));
-        let operation = self.operation("restore", &summary, &description).response("200", restored);
-        let operation = self.with_row_parameters(operation);
-        let operation = operation.parameter(parameters::if_match(self.resource.require_if_match));
-        let operation = operation.parameter(parameters::dry_run());
-        let operation = self.refuse_row(operation, "A parameter or `If-Match` is wrong.");
-        let operation = if self.resource.unique.is_empty() { operation } else { self.refuse_taken(operation, path) };
-        let operation = refuse(self.refuse_state(operation), &[Refusal::NotAcceptable]);
-        self.refuse_role(operation, self.resource.write).build()
-    }
-
     pub(super) fn operation(self, verb: &str, summary: &str, description: &str) -> OperationBuilder {
         signed_in(OperationBuilder::new())
             .operation_id(Some(operation_id(self.resource, verb)))
@@ -182,7 +174,7 @@ impl Subject<'_> {
         format!("{PREFIX}{}/{{{}}}", self.resource.path, self.resource.parameter())
     }
 
-    fn with_row_parameters(self, operation: OperationBuilder) -> OperationBuilder {
+    pub(super) fn with_row_parameters(self, operation: OperationBuilder) -> OperationBuilder {
         with_parameters(operation, parameters::parents(self.resource)).parameter(parameters::id(self.resource))
     }
 
@@ -192,11 +184,7 @@ impl Subject<'_> {
     }
 
     pub(super) const fn write_note(self) -> &'static str {
-        match self.resource.write {
-            Role::Viewer => "Every role may do this.",
-            Role::Editor => "Takes the role editor or admin.",
-            Role::Admin => "Takes the role admin.",
-        }
+        note(self.resource.write)
     }
 
     /// Where a new row leads: to its own operations, and to the lists below it.
@@ -207,6 +195,7 @@ impl Subject<'_> {
             ("delete", self.resource.methods.delete),
         ];
         let own = own.into_iter().filter(|(_, served)| *served).map(|(verb, _)| (self.resource, verb));
+        let own = own.chain(self.verbs.iter().map(|verb| (self.resource, verb.name)));
         let is_below =
             |other: &&&Description| other.parents().next().is_some_and(|parent| parent.name == self.resource.name);
         let below = self.all.iter().filter(is_below).flat_map(|child| {
@@ -234,6 +223,15 @@ impl Subject<'_> {
         let changed = self.updated().find_map(|field| Some((field.name.to_owned(), json(field.example)?)));
         let cleared = self.updated().find(|field| field.nullable).map(|field| (field.name.to_owned(), Value::Null));
         Value::Object(cleared.into_iter().chain(changed).collect::<Map<_, _>>())
+    }
+}
+
+/// Who may do what takes this role.
+pub(super) const fn note(least: Role) -> &'static str {
+    match least {
+        Role::Viewer => "Every role may do this.",
+        Role::Editor => "Takes the role editor or admin.",
+        Role::Admin => "Takes the role admin.",
     }
 }
 

@@ -92,6 +92,18 @@ impl Subject<'_> {
         refuse_with(operation, OwnRefusal { description: description.to_owned(), ..refusal })
     }
 
+    /// A key that stands for another request, where there is no body to be wrong.
+    pub(super) fn refuse_key(self, operation: OperationBuilder, path: &str) -> OperationBuilder {
+        let detail = "This key was used for another request; send a new one.";
+        let fault = Fault::in_header("Idempotency-Key", Code::KeyReused, detail);
+        let refusal = OwnRefusal {
+            description: "`Idempotency-Key` stands for another request, or a rule refuses a value.".to_owned(),
+            detail: "The idempotency key stands for another request; nothing was written.".to_owned(),
+            ..invalid(&instance(path), Some(fault))
+        };
+        refuse_with(operation, refusal)
+    }
+
     /// Another row has what has to be unique.
     pub(super) fn refuse_taken(self, operation: OperationBuilder, path: &str) -> OperationBuilder {
         let name = spaced(self.resource.name);

@@ -8,8 +8,7 @@ use crate::controllers::{self, Resource};
 use crate::methods::at;
 
 /// Every resource that is served.
-#[must_use]
-pub fn resources() -> Vec<Resource> {
+pub(super) fn resources() -> Vec<Resource> {
     vec![
         Resource::of::<assistant::Entity>(),
         Resource::of::<entity::Entity>(),
@@ -20,15 +19,15 @@ pub fn resources() -> Vec<Resource> {
     ]
 }
 
-pub(super) fn configure(config: &mut ServiceConfig) {
+pub(super) fn configure(config: &mut ServiceConfig, resources: &[Resource]) {
     own_account(config);
-    for resource in resources() {
-        serve(config, resource);
+    for resource in resources {
+        serve(config, *resource);
     }
 }
 
 /// The list and the rows of one resource, with the methods that it declares.
-pub fn serve(config: &mut ServiceConfig, resource: Resource) {
+fn serve(config: &mut ServiceConfig, resource: Resource) {
     let (description, methods) = (resource.description, resource.description.methods);
     let path = format!("/api/v1{}", description.path);
     let mut row = at(&format!("{path}/{{{}}}", description.parameter()));
@@ -51,6 +50,10 @@ pub fn serve(config: &mut ServiceConfig, resource: Resource) {
     if description.restores() {
         let restore = at(&format!("{path}/{{{}}}/restore", description.parameter()));
         config.service(restore.post(move |request, _| controllers::restore(resource, request)));
+    }
+    for verb in resource.endpoint.verbs() {
+        let own = at(&format!("{path}/{{{}}}/{}", description.parameter(), verb.name));
+        config.service(own.post(move |request, payload| controllers::act_by(resource, verb, request, payload)));
     }
     // Before the rows, which would take `bulk` for an id.
     if methods.writes() {

@@ -36,7 +36,7 @@ fn row_in<'a>(user: &'a TestUser<'_>, list: &'a str, description: &'static Descr
         let mut body = example(description);
         for reference in description.references {
             if let Some(sent) = body.get_mut(reference.column) {
-                let known = routes::resources().into_iter().map(|resource| resource.description);
+                let known = routes::api().resources.into_iter().map(|resource| resource.description);
                 let referred = known.into_iter().find(|known| (known.table)() == (reference.table)()).unwrap();
                 *sent = row_of(user, referred).await.into();
             }
@@ -80,7 +80,7 @@ on_both_databases! {
     async fn every_resource_takes_its_own_examples(database: TestDatabase) {
         let app = TestApp::start(database).await;
         let admin = app.admin().await;
-        let made = routes::resources().into_iter().map(|resource| resource.description);
+        let made = routes::api().resources.into_iter().map(|resource| resource.description);
         for description in made.filter(|description| description.methods.create) {
             row_of(&admin, description).await;
         }

@@ -22,7 +22,7 @@ fn paths() -> Vec<(String, &'static str)> {
     for verb in ["register", "login", "token", "refresh", "logout"] {
         paths.push((format!("/api/v1/auth/{verb}"), "POST"));
     }
-    for resource in albedo_api::routes::resources() {
+    for resource in albedo_api::routes::api().resources {
         let list = resource.description.path.split('/').map(|part| if part.starts_with('{') { NOWHERE } else { part });
         let list = format!("/api/v1{}", list.collect::<Vec<_>>().join("/"));
         // Those that are only read have no more than that.
@@ -30,6 +30,13 @@ fn paths() -> Vec<(String, &'static str)> {
             true => ("GET, HEAD, PATCH, DELETE", "GET, HEAD, POST"),
             false => ("GET, HEAD", "GET, HEAD"),
         };
+        let verbs = resource.endpoint.verbs().into_iter().map(|verb| verb.name);
+        for verb in verbs.chain(resource.description.restores().then_some("restore")) {
+            paths.push((format!("{list}/{NOWHERE}/{verb}"), "POST"));
+        }
+        if resource.description.methods.writes() {
+            paths.push((format!("{list}/bulk"), "POST"));
+        }
         paths.push((format!("{list}/{NOWHERE}"), row));
         paths.push((list, rows));
     }

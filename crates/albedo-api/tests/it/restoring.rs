@@ -117,6 +117,29 @@ on_both_databases! {
         assert_eq!(header(&response, "allow"), Some("POST, OPTIONS"));
     }
 
+    async fn a_return_that_is_asked_for_again_is_answered_as_before(database: TestDatabase) {
+        let app = TestApp::start(database).await;
+        let ada = app.user("ada").await;
+        let [path, ..] = branch(&ada, "Desk").await;
+        ada.delete(&path).await;
+        let restore = async |path: &str| {
+            let request = ada.request(Method::POST, &format!("{path}/restore")).header("idempotency-key", "back");
+            request.send().await.unwrap()
+        };
+        let first = restore(&path).await;
+        assert_eq!((first.status(), header(&first, "idempotency-replayed")), (StatusCode::OK, None));
+        let first: Value = first.json().await.unwrap();
+        let again = restore(&path).await;
+        assert_eq!((again.status(), header(&again, "etag")), (StatusCode::OK, Some("\"3\"")));
+        assert_eq!(header(&again, "idempotency-replayed"), Some("true"));
+        assert_eq!((again.json::<Value>().await.unwrap(), ada.read(&path).await), (first.clone(), first));
+        let [other, ..] = branch(&ada, "Other").await;
+        ada.delete(&other).await;
+        let reused = faults(restore(&other).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+        assert_eq!(reused, fault("Idempotency-Key", "key_reused"));
+        assert_eq!(ada.read(&format!("{ASSISTANTS}?deleted=only")).await["total"], 1);
+    }
+
     async fn many_who_restore_at_once_make_one_return(database: TestDatabase) {
         let app = TestApp::start(database).await;
         let ada = app.user("ada").await;

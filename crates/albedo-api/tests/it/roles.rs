@@ -1,7 +1,8 @@
 //! Who may do what, for every operation that the router has; and whose rows are whose.
 
+use albedo_api::controllers::Resource;
 use albedo_api::routes;
-use albedo_entities::{Description, Role};
+use albedo_entities::Role;
 use albedo_testing::on_both_databases;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -20,10 +21,11 @@ struct Operation {
 }
 
 fn operations() -> Vec<Operation> {
-    routes::resources().iter().flat_map(|resource| operations_of(resource.description)).collect()
+    routes::api().resources.iter().flat_map(operations_of).collect()
 }
 
-fn operations_of(description: &'static Description) -> Vec<Operation> {
+fn operations_of(resource: &Resource) -> Vec<Operation> {
+    let description = resource.description;
     let (methods, read, write) = (description.methods, description.read, description.write);
     let list = description
         .path
@@ -32,18 +34,24 @@ fn operations_of(description: &'static Description) -> Vec<Operation> {
     let list = format!("/api/v1{}", list.collect::<Vec<_>>().join("/"));
     let row = format!("{list}/{}", Uuid::now_v7());
     let table = [
-        (methods.list, "list", Method::GET, &list, read),
-        (methods.create, "create", Method::POST, &list, write),
-        (methods.get, "get", Method::GET, &row, read),
-        (methods.update, "update", Method::PATCH, &row, write),
-        (methods.delete, "delete", Method::DELETE, &row, write),
+        (methods.list, "list", Method::GET, list.clone(), read),
+        (methods.create, "create", Method::POST, list.clone(), write),
+        (methods.get, "get", Method::GET, row.clone(), read),
+        (methods.update, "update", Method::PATCH, row.clone(), write),
+        (methods.delete, "delete", Method::DELETE, row.clone(), write),
+        (methods.writes(), "bulk", Method::POST, format!("{list}/bulk"), write),
+        (description.restores(), "restore", Method::POST, format!("{row}/restore"), write),
     ];
-    let served = table.into_iter().filter(|(served, ..)| *served);
+    let verbs =
+        resource.endpoint.verbs().into_iter().map(|verb| {
+            (true, verb.name, Method::POST, format!("{row}/{}", verb.name), verb.access().least(description))
+        });
+    let served = table.into_iter().chain(verbs).filter(|(served, ..)| *served);
     served
         .map(|(_, verb, method, path, least)| Operation {
             name: format!("{}.{verb}", description.tag),
             method,
-            path: path.clone(),
+            path,
             least,
         })
         .collect()
@@ -125,8 +133,7 @@ on_both_databases! {
 
     async fn every_documented_operation_keeps_its_promise_of_a_login(database: TestDatabase) {
         let app = TestApp::start(database).await;
-        let descriptions: Vec<_> = routes::resources().iter().map(|resource| resource.description).collect();
-        let document: Value = serde_json::from_slice(&albedo_api::openapi::json(&descriptions)).unwrap();
+        let document: Value = serde_json::from_slice(&albedo_api::openapi::json(&routes::api())).unwrap();
         let mut closed = 0;
         for (path, operations) in document["paths"].as_object().unwrap() {
             let path: Vec<_> = path.split('/').map(|part| if part.starts_with('{') { NOWHERE } else { part }).collect();

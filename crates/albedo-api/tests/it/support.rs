@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use albedo_api::app::Application;
+use albedo_api::routes::{self, Api};
 use albedo_core::settings::{Settings, Sources};
 use albedo_entities::Role;
 use albedo_testing::{Backend, TestDatabase};
@@ -38,6 +39,15 @@ impl TestApp {
 
     /// With these environment variables on top.
     pub(crate) async fn start_with(database: impl Into<Arc<TestDatabase>>, variables: &[(&str, &str)]) -> Self {
+        Self::start_serving(database, routes::api(), variables).await
+    }
+
+    /// With more to serve than is served anyway.
+    pub(crate) async fn start_serving(
+        database: impl Into<Arc<TestDatabase>>,
+        api: Api,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let database = database.into();
         let own = [
             ("DATABASE_URL", database.url()),
@@ -48,16 +58,11 @@ impl TestApp {
         ];
         let pairs = own.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let settings = Settings::load(&Sources::new(None, pairs)).unwrap();
-        let application = Application::build(settings).await.unwrap();
+        let application = Application::build_serving(settings, api).await.unwrap();
         let (address, handle) = (application.address().unwrap(), application.handle());
         // A server that breaks off says so here, and its clients are refused.
         tokio::spawn(async { application.run().await.unwrap() });
         Self { address, handle, client: Client::new(), database }
-    }
-
-    /// Around a server that a test has put together itself.
-    pub(crate) fn around(database: TestDatabase, address: SocketAddr, handle: ServerHandle) -> Self {
-        Self { address, handle, client: Client::new(), database: Arc::new(database) }
     }
 
     /// Its database, which replicas may share.

@@ -162,7 +162,7 @@ pub(super) async fn write_down(
     after: &user::Model,
 ) -> Result<(), ServiceError> {
     let action = if before.is_some() { AuditAction::Update } else { AuditAction::Create };
-    let deed = Deed::<user::Entity> { action, before, after: Some(after) };
+    let deed = Deed::<user::Entity> { action, verb: None, before, after: Some(after) };
     audit::record(transaction, Actor { caller, at }, [deed]).await
 }
 

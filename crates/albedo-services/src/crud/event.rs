@@ -16,10 +16,22 @@ use crate::work::Work;
 #[derive(Debug)]
 pub(crate) enum Event<R: Resource> {
     Created(R::Model),
-    Updated { before: R::Model, after: R::Model },
+    Updated {
+        before: R::Model,
+        after: R::Model,
+    },
     Unchanged(R::Model),
     Deleted(R::Model),
-    Restored { before: R::Model, after: R::Model },
+    Restored {
+        before: R::Model,
+        after: R::Model,
+    },
+    /// Changed by one of the resource's own verbs.
+    Acted {
+        verb: &'static str,
+        before: R::Model,
+        after: R::Model,
+    },
 }
 
 impl<R: Resource> Event<R> {
@@ -33,7 +45,8 @@ impl<R: Resource> Event<R> {
         | Self::Updated { after: row, .. }
         | Self::Unchanged(row)
         | Self::Deleted(row)
-        | Self::Restored { after: row, .. }) = self;
+        | Self::Restored { after: row, .. }
+        | Self::Acted { after: row, .. }) = self;
         row
     }
 
@@ -42,7 +55,8 @@ impl<R: Resource> Event<R> {
         | Self::Updated { after: row, .. }
         | Self::Unchanged(row)
         | Self::Deleted(row)
-        | Self::Restored { after: row, .. }) = self;
+        | Self::Restored { after: row, .. }
+        | Self::Acted { after: row, .. }) = self;
         row
     }
 }
@@ -61,7 +75,7 @@ impl<R: Rules> CrudService<'_, R> {
         for event in events {
             match event {
                 Event::Created(row) => R::after_create(context, work, row).await?,
-                Event::Updated { before, after } => {
+                Event::Updated { before, after } | Event::Acted { before, after, .. } => {
                     if is_moved::<R>(before, after) {
                         work.touches::<R>();
                     }
@@ -86,12 +100,15 @@ async fn write_down<R: Rules>(
     let deeds = events.iter().zip(&marked).filter_map(|(event, marked)| {
         let (action, before, after) = match event {
             Event::Created(row) => (AuditAction::Create, None, Some(row)),
-            Event::Updated { before, after } => (AuditAction::Update, Some(before), Some(after)),
+            Event::Updated { before, after } | Event::Acted { before, after, .. } => {
+                (AuditAction::Update, Some(before), Some(after))
+            }
             Event::Unchanged(_) => return None,
             Event::Deleted(row) => (AuditAction::Delete, Some(row), marked.as_ref()),
             Event::Restored { before, after } => (AuditAction::Restore, Some(before), Some(after)),
         };
-        Some(Deed::<R> { action, before, after })
+        let verb = if let Event::Acted { verb, .. } = event { Some(*verb) } else { None };
+        Some(Deed::<R> { action, verb, before, after })
     });
     let actor = Actor { caller: Some(context.caller), at: context.now };
     audit::record(&work.transaction().await?, actor, deeds).await

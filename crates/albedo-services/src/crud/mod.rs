@@ -1,9 +1,10 @@
-//! The five verbs of every resource, the way back from a delete, and many of them at once ([`bulk`]).
+//! The five verbs of every resource, the way back from a delete, those of a resource's own ([`act`]), and many at once ([`bulk`]).
 //!
 //! A controller calls in, a repository is called; nobody else comes here. A write is one verb of [`verbs`] inside one
 //! [`Work`], so a rule may read what the same request has just written; what was done passes by [`event`]. No SQL and no
 //! status code appears below.
 
+mod act;
 mod bulk;
 mod event;
 mod restore;
@@ -127,14 +128,7 @@ impl<'s, R: Rules> CrudService<'s, R> {
         receipt: impl FnOnce(Row<R::View>) -> Result<Receipt, ServiceError>,
     ) -> Result<Kept, ServiceError> {
         let input = self.new_row(body).await?;
-        let context = self.context();
-        let write = async |work: &mut Work<'_>| self.create_in(context, work, input).await;
-        let once = self.services.once(context.caller, claim, write, |made| receipt(row::<R>(made.row().clone())));
-        let (made, kept) = once.await?;
-        if let Some(made) = made {
-            R::committed(context, made.row());
-        }
-        Ok(kept)
+        self.once(claim, async |context, work| self.create_in(context, work, input).await, receipt).await
     }
 
     /// What makes the row, if the body is right and the parent there.
@@ -182,17 +176,32 @@ impl<'s, R: Rules> CrudService<'s, R> {
         let mut work = if self.trial { Work::on_trial(self.services) } else { Work::new(self.services) };
         match write(context, &mut work).await {
             Ok(event) => {
-                // Without a change there is nothing to commit.
-                if event.is_change() {
-                    work.end().await?;
-                    if !self.trial {
-                        R::committed(context, event.row());
-                    }
+                // Where the row is as it was, a rule may still have written others.
+                work.end().await?;
+                if event.is_change() && !self.trial {
+                    R::committed(context, event.row());
                 }
                 Ok(event)
             }
             Err(error) => Err(work.fail(error).await),
         }
+    }
+
+    /// The same once for a key.
+    async fn once(
+        &self,
+        claim: &Claim,
+        write: impl AsyncFnOnce(Context<'_>, &mut Work<'_>) -> Result<Event<R>, ServiceError>,
+        receipt: impl FnOnce(Row<R::View>) -> Result<Receipt, ServiceError>,
+    ) -> Result<Kept, ServiceError> {
+        let context = self.context();
+        let write = async |work: &mut Work<'_>| write(context, work).await;
+        let once = self.services.once(context.caller, claim, write, |event| receipt(row::<R>(event.row().clone())));
+        let (event, kept) = once.await?;
+        if let Some(event) = event.filter(Event::is_change) {
+            R::committed(context, event.row());
+        }
+        Ok(kept)
     }
 
     /// The body, or all that is wrong with it.
@@ -261,7 +270,7 @@ impl<'s, R: Rules> CrudService<'s, R> {
 }
 
 /// The body as its type. What has passed the table fits it; where a hand-written pair disagrees, that is ours to mend.
-fn typed<S: Shape>(body: Map<String, Value>) -> Result<S, ServiceError> {
+pub(crate) fn typed<S: Shape>(body: Map<String, Value>) -> Result<S, ServiceError> {
     serde_json::from_value(Value::Object(body)).map_err(ServiceError::internal)
 }
 

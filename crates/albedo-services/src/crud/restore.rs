@@ -1,5 +1,6 @@
 //! The way back from a delete, for resources whose deleted rows stay.
 
+use albedo_core::claim::Claim;
 use albedo_repositories::Repository;
 use uuid::Uuid;
 
@@ -8,6 +9,7 @@ use super::state::gone;
 use super::{CrudService, Expected, Row, failed, row};
 use crate::error::ServiceError;
 use crate::keeping::Change;
+use crate::once::{Kept, Receipt};
 use crate::rules::{Context, Rules};
 use crate::work::Work;
 
@@ -21,6 +23,21 @@ impl<R: Rules> CrudService<'_, R> {
         expected.said::<R>()?;
         let restored = self.alone(async |context, work| self.restore_in(context, work, id, expected).await).await?;
         Ok(row::<R>(restored.into_row()))
+    }
+
+    /// The same, once for a key.
+    ///
+    /// # Errors
+    /// As [`CrudService::restore`] and [`crate::Services::once`].
+    pub async fn restore_once(
+        &self,
+        claim: &Claim,
+        id: Uuid,
+        expected: &Expected,
+        receipt: impl FnOnce(Row<R::View>) -> Result<Receipt, ServiceError>,
+    ) -> Result<Kept, ServiceError> {
+        expected.said::<R>()?;
+        self.once(claim, async |context, work| self.restore_in(context, work, id, expected).await, receipt).await
     }
 
     pub(super) async fn restore_in(

@@ -53,13 +53,25 @@ impl<R: Rules> CrudService<'_, R> {
             return Ok(Event::Unchanged(current));
         }
         let version = expected.guarded::<R>(&current);
-        let current = self.exact(work, self.scope(), current).await?;
+        let before = self.exact(work, self.scope(), current).await?;
+        let after = self.write_change(context, work, id, version, change).await?;
+        self.passed(context, work, Event::Updated { before, after }).await
+    }
+
+    /// The one statement of a change.
+    pub(super) async fn write_change(
+        &self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        id: Uuid,
+        version: Option<i64>,
+        change: R::ActiveModel,
+    ) -> Result<R::Model, ServiceError> {
         work.changes(&self.changed(Change::Update(id))).await;
         let rows = work.writer();
         let updated = Repository::<R, _>::on(&rows, self.scope()).update(id, version, change, context.now).await;
         let updated = work.settle(updated, Option::is_some).map_err(failed::<R>)?;
-        let after = updated.ok_or_else(|| gone::<R>(version))?;
-        self.passed(context, work, Event::Updated { before: current, after }).await
+        updated.ok_or_else(|| gone::<R>(version))
     }
 
     pub(super) async fn delete_in(
@@ -122,7 +134,12 @@ impl<R: Rules> CrudService<'_, R> {
     }
 
     /// The row, kept from others who would change it before the work is done.
-    async fn locked(&self, work: &mut Work<'_>, id: Uuid, expected: &Expected) -> Result<R::Model, ServiceError> {
+    pub(super) async fn locked(
+        &self,
+        work: &mut Work<'_>,
+        id: Uuid,
+        expected: &Expected,
+    ) -> Result<R::Model, ServiceError> {
         let transaction = work.transaction().await?;
         let found = Repository::<R, _>::on(&transaction, self.scope()).lock(id).await.map_err(failed::<R>)?;
         expected.met::<R>(found)

@@ -7,6 +7,7 @@ mod entity;
 mod text;
 mod user;
 mod value;
+mod verb;
 
 use std::future::Future;
 
@@ -18,6 +19,7 @@ use sea_orm::IntoActiveModel;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+pub use self::verb::{Act, Verb, VerbDescription};
 use crate::caller::Caller;
 use crate::error::ServiceError;
 use crate::services::Services;
@@ -38,7 +40,8 @@ pub struct Context<'s> {
 
 /// The rules of a resource. Every method has a default that does nothing, so `impl Rules for city::Entity {}` is a rule set.
 ///
-/// For a write they are called in this order: `check`, then `before_*`, the statement, `after_*`, the commit, `committed`.
+/// For a write they are called in this order: `check`, then `before_*`, the statement, `after_*`, the commit, `committed`. In place
+/// of a `before_update`, a verb of [`Rules::VERBS`] has its [`Act::act`]; the rest is that of a change.
 pub trait Rules: Resource {
     /// Whether `after_*` writes other rows, which then stand or fall with this one. Costs a begin and a commit.
     const ATOMIC: bool = false;
@@ -46,6 +49,9 @@ pub trait Rules: Resource {
     /// Whether a bulk asks `before_*` of a row only when the one before it is written: for rules that look at other rows of
     /// the same table. The others are asked for all rows first, which are then written by one statement.
     const ONE_BY_ONE: bool = false;
+
+    /// The resource's own verbs, besides creating, changing and deleting.
+    const VERBS: &'static [Verb<Self>] = &[];
 
     /// Adds the faults of a body that the field table cannot see. Fields may be absent or of the wrong kind.
     fn check(_services: &Services, _purpose: Purpose, _body: &Map<String, Value>, _faults: &mut Faults) {}

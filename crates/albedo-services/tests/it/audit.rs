@@ -39,6 +39,18 @@ on_both_databases! {
         }
     }
 
+    async fn a_verb_of_its_own_is_told_by_its_name(database: TestDatabase) {
+        create_tables(&database).await;
+        let world = World::build(database).await;
+        let parcels = world.of::<heavy::Entity>();
+        let id = parcels.create(json!({"label": "one"})).await.unwrap().identity.id;
+        parcels.act("relabel", id, &Expected::Unsaid, json!({"label": "two"})).await.unwrap();
+        let events = events(&world).await;
+        let told: Vec<_> = events.iter().map(|event| (event.action, event.verb.as_deref(), event.version)).collect();
+        assert_eq!(told, [(AuditAction::Create, None, 1), (AuditAction::Update, Some("relabel"), 2)]);
+        assert_eq!(json!(events[1].diff), json!({"label": ["one", "two"]}));
+    }
+
     async fn what_fails_after_the_row_takes_its_event_with_it(database: TestDatabase) {
         create_tables(&database).await;
         let world = World::build(database).await;

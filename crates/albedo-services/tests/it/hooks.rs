@@ -69,6 +69,31 @@ on_both_databases! {
         assert_eq!(cities().await, 1);
     }
 
+    async fn a_verb_is_a_transaction_and_its_row_may_stay_as_it_is(database: TestDatabase) {
+        create_tables(&database).await;
+        let world = World::build(database).await;
+        let letters = world.of::<light::Entity>();
+        let id = letters.create(json!({"label": "Porto"})).await.unwrap().identity.id;
+        let done = letters.act("found", id, &Expected::Unsaid, Value::Null).await.unwrap();
+        assert_eq!((done.identity.version, total!(world, city::Entity)), (1, 1));
+        letters.update(id, &Expected::Unsaid, json!({"label": "late fault"})).await.unwrap();
+        let outcome = letters.act("found", id, &Expected::Any, Value::Null).await;
+        assert!(matches!(outcome, Err(ServiceError::Forbidden)), "{outcome:?}");
+        assert_eq!(total!(world, city::Entity), 1);
+    }
+
+    async fn a_verb_is_followed_by_the_rules_of_a_change(database: TestDatabase) {
+        create_tables(&database).await;
+        let world = World::build(database).await;
+        let parcels = world.of::<heavy::Entity>();
+        let id = parcels.create(json!({"label": "one"})).await.unwrap().identity.id;
+        parcels.act("relabel", id, &Expected::Unsaid, json!({"label": "two"})).await.unwrap();
+        assert_eq!(total!(world, city::Entity), 2, "after_update writes one");
+        let outcome = parcels.act("relabel", id, &Expected::Unsaid, json!({"label": "late fault"})).await;
+        assert!(matches!(outcome, Err(ServiceError::Forbidden)), "{outcome:?}");
+        assert_eq!(parcels.get(id).await.unwrap().view.label, "two");
+    }
+
     async fn a_rule_that_writes_too_late_without_saying_so_is_told_loudly(database: TestDatabase) {
         create_tables(&database).await;
         let world = World::build(database).await;

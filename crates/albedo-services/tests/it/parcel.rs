@@ -3,11 +3,13 @@
 
 use std::sync::Mutex;
 
-use albedo_entities::city;
-use albedo_services::{Context, Rules, ServiceError, Work};
+use albedo_core::field::Field;
+use albedo_entities::{Shape, city};
+use albedo_services::{Act, Context, Rules, ServiceError, Verb, VerbDescription, Work};
 use albedo_testing::TestDatabase;
 use sea_orm::sea_query::{ColumnDef, ForeignKey, ForeignKeyAction, Index, Table};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use serde::Deserialize;
 use uuid::Uuid;
 
 pub(crate) mod heavy {
@@ -88,8 +90,56 @@ async fn write_city(context: Context<'_>, work: &mut Work<'_>, label: &str) -> R
     Ok(())
 }
 
+/// Writes another label on a parcel.
+#[derive(Deserialize)]
+pub(crate) struct Relabel {
+    label: String,
+}
+
+impl Shape for Relabel {
+    fn fields() -> &'static [Field] {
+        heavy::CreateParcel::fields()
+    }
+}
+
+impl Act<heavy::Entity> for Relabel {
+    const VERB: VerbDescription = VerbDescription::new("relabel", "Relabel a parcel", "It has another label.");
+
+    async fn act(self, _: Context<'_>, _: &mut Work<'_>, _: &heavy::Model) -> Result<heavy::ActiveModel, ServiceError> {
+        Ok(heavy::ActiveModel { label: Set(self.label), ..Default::default() })
+    }
+}
+
+/// Founds a city named after a letter, which stays as it is.
+#[derive(Deserialize)]
+pub(crate) struct Found {}
+
+impl Shape for Found {
+    fn fields() -> &'static [Field] {
+        &[]
+    }
+}
+
+impl Act<light::Entity> for Found {
+    const VERB: VerbDescription = VerbDescription::new("found", "Found a city", "It is named after the letter.");
+
+    async fn act(
+        self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        current: &light::Model,
+    ) -> Result<light::ActiveModel, ServiceError> {
+        write_city(context, work, &current.label).await?;
+        if current.label.starts_with("late fault") {
+            return Err(ServiceError::Forbidden);
+        }
+        Ok(light::ActiveModel::default())
+    }
+}
+
 impl Rules for heavy::Entity {
     const ATOMIC: bool = true;
+    const VERBS: &'static [Verb<Self>] = &[Verb::of::<Relabel>()];
 
     async fn after_create(context: Context<'_>, work: &mut Work<'_>, row: &heavy::Model) -> Result<(), ServiceError> {
         write_city(context, work, &row.label).await?;
@@ -117,6 +167,8 @@ impl Rules for heavy::Entity {
 }
 
 impl Rules for light::Entity {
+    const VERBS: &'static [Verb<Self>] = &[Verb::of::<Found>()];
+
     async fn before_create(
         context: Context<'_>,
         work: &mut Work<'_>,

@@ -7,14 +7,16 @@
 use std::time::Duration;
 
 use albedo_core::body::present;
+use albedo_core::fault::{Code, Fault, Faults};
 use albedo_core::field::{self, Bounds, Field, Kind, Uses};
 use albedo_entities::{Columns, Description, Identity, Methods, Reference, Resource, Role, Shape, city};
-use albedo_services::Rules;
+use albedo_services::{Act, Context, Rules, ServiceError, Services, Verb, VerbDescription, Work};
 use albedo_testing::TestDatabase;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ColumnDef, ForeignKey, ForeignKeyAction, Index, Table};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, IntoActiveModel};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -170,7 +172,85 @@ impl Resource for Entity {
     }
 }
 
-impl Rules for Entity {}
+/// Brings a note to the top; nothing has to be sent for that.
+#[derive(Deserialize)]
+pub struct Pin {}
+
+impl Shape for Pin {
+    fn fields() -> &'static [Field] {
+        &[]
+    }
+}
+
+impl Act<Entity> for Pin {
+    const VERB: VerbDescription = VerbDescription::new("pin", "Pin a note", "It comes first from now on.");
+
+    async fn act(self, _: Context<'_>, _: &mut Work<'_>, _: &Model) -> Result<ActiveModel, ServiceError> {
+        Ok(ActiveModel { pinned: Set(true), ..Default::default() })
+    }
+}
+
+/// Adds words to a note.
+#[derive(Deserialize)]
+pub struct Append {
+    words: String,
+}
+
+static APPEND: [Field; 1] = [Field {
+    required: true,
+    uses: Uses { create: true, view: false, ..Field::shown("", Kind::Text, "").uses },
+    bounds: Bounds { min_len: Some(1), max_len: Some(20), ..Bounds::NONE },
+    example: Some(r#""and the stairs""#),
+    ..Field::shown("words", Kind::Text, "What is added.")
+}];
+
+impl Shape for Append {
+    fn fields() -> &'static [Field] {
+        &APPEND
+    }
+}
+
+impl Act<Entity> for Append {
+    const VERB: VerbDescription =
+        VerbDescription::new("append-words", "Add words to a note", "They stand behind what it says.");
+
+    fn check(_: &Services, body: &Map<String, Value>, faults: &mut Faults) {
+        if body.get("words").and_then(Value::as_str).is_some_and(|words| words.contains(' ')) {
+            faults.add(Fault::in_field("words", Code::InvalidFormat, "Send one word."));
+        }
+    }
+
+    async fn act(self, _: Context<'_>, _: &mut Work<'_>, current: &Model) -> Result<ActiveModel, ServiceError> {
+        if current.pinned {
+            let fault = Fault::in_parameter("note_id", Code::Contradiction, "A pinned note stays as it is.");
+            return Err(ServiceError::Conflict(fault.into()));
+        }
+        Ok(ActiveModel { text: Set(format!("{} {}", current.text, self.words)), ..Default::default() })
+    }
+}
+
+/// Takes a note's words away.
+#[derive(Deserialize)]
+pub struct Censor {}
+
+impl Shape for Censor {
+    fn fields() -> &'static [Field] {
+        &[]
+    }
+}
+
+impl Act<Entity> for Censor {
+    const VERB: VerbDescription =
+        VerbDescription::new("censor", "Censor a note", "What it said is gone.").for_role(Role::Admin);
+
+    async fn act(self, _: Context<'_>, _: &mut Work<'_>, _: &Model) -> Result<ActiveModel, ServiceError> {
+        Ok(ActiveModel { text: Set("***".to_owned()), ..Default::default() })
+    }
+}
+
+impl Rules for Entity {
+    const VERBS: &'static [Verb<Self>] = &[Verb::of::<Pin>(), Verb::of::<Append>(), Verb::of::<Censor>()];
+}
 
 /// Makes the table, with constraints that are named as all of ours are.
 pub(super) async fn create_table(database: &TestDatabase) {

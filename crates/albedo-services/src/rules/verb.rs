@@ -1,0 +1,197 @@
+//! Verbs of a resource's own: what can be done to a row beyond changing its fields, such as `POST /rivers/{river_id}/dam`.
+//!
+//! A verb is a type, which is its body at the same time, and a line in [`Rules::VERBS`]. The route, its document and all that
+//! goes around a write follow from that; what the verb does to the row is written as a change of it is.
+
+use std::fmt;
+use std::future::Future;
+
+use albedo_core::fault::Faults;
+use albedo_core::field::Field;
+use albedo_entities::{Role, Shape};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use sea_orm::EntityTrait;
+use serde_json::{Map, Value};
+
+use super::{Context, Rules};
+use crate::caller::Access;
+use crate::crud::typed;
+use crate::error::ServiceError;
+use crate::services::Services;
+use crate::work::Work;
+
+/// Something that can be done to a row of `R`; what a client sends for it is read into `Self`.
+///
+/// Of its [`Shape::fields`] those count that a create uses. Where there are none, no body is read.
+pub trait Act<R: Rules>: Shape {
+    /// What clients read of it.
+    const VERB: VerbDescription;
+
+    /// Adds the faults of a body that its fields cannot see. Fields may be absent or of the wrong kind.
+    fn check(_services: &Services, _body: &Map<String, Value>, _faults: &mut Faults) {}
+
+    /// Makes the changed columns. The work is a transaction and the row is locked: what else is written stands or falls with
+    /// it, and nobody changes the row meanwhile. A row without changed columns keeps its state.
+    fn act(
+        self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        current: &R::Model,
+    ) -> impl Future<Output = Result<R::ActiveModel, ServiceError>>;
+}
+
+/// A verb as clients know it.
+#[derive(Clone, Copy, Debug)]
+pub struct VerbDescription {
+    /// The last segment of its path, and second half of the operation's id.
+    pub name: &'static str,
+    /// What it does, in a few words: `Dam a river`.
+    pub summary: &'static str,
+    /// What else is to be known.
+    pub description: &'static str,
+    /// The least role that may; without one, that of the resource's other writes.
+    pub least: Option<Role>,
+    /// The fields of its body; those count that a create uses.
+    pub fields: fn() -> &'static [Field],
+}
+
+/// Names that every resource has already, for operations of its own or their ids.
+const TAKEN: [&str; 7] = ["list", "create", "get", "update", "delete", "bulk", "restore"];
+
+impl VerbDescription {
+    /// A verb for all who write the resource.
+    ///
+    /// # Panics
+    /// While it is compiled: where the name cannot stand in a path, or every resource has it already.
+    #[must_use]
+    pub const fn new(name: &'static str, summary: &'static str, description: &'static str) -> Self {
+        assert!(is_segment(name), "a verb's name is lower-case letters, digits and single hyphens between them");
+        assert!(
+            !is_one_of(name, &TAKEN),
+            "a verb cannot be called list, create, get, update, delete, bulk or restore: those are there already"
+        );
+        Self { name, summary, description, least: None, fields: || &[] }
+    }
+
+    /// The same for this role and those above it.
+    #[must_use]
+    pub const fn for_role(mut self, least: Role) -> Self {
+        self.least = Some(least);
+        self
+    }
+
+    /// What the verb wants to do with the resource.
+    #[must_use]
+    pub const fn access(&self) -> Access {
+        match self.least {
+            Some(least) => Access::As(least),
+            None => Access::Write,
+        }
+    }
+
+    /// Whether clients send a body.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        (self.fields)().iter().any(|field| field.uses.create)
+    }
+}
+
+/// A verb among the rules of its resource.
+pub struct Verb<R: Rules> {
+    /// What clients know of it.
+    pub description: VerbDescription,
+    pub(crate) check: fn(&Services, &Map<String, Value>, &mut Faults),
+    pub(crate) act: Acting<R>,
+}
+
+type Acting<R> = for<'a> fn(
+    Context<'a>,
+    &'a mut Work<'_>,
+    &'a <R as EntityTrait>::Model,
+    Map<String, Value>,
+) -> LocalBoxFuture<'a, Result<<R as EntityTrait>::ActiveModel, ServiceError>>;
+
+impl<R: Rules> Verb<R> {
+    /// The verb that this type is.
+    #[must_use]
+    pub const fn of<V: Act<R>>() -> Self {
+        let description = VerbDescription { fields: V::fields, ..V::VERB };
+        Self { description, check: V::check, act: acting::<R, V> }
+    }
+}
+
+impl<R: Rules> fmt::Debug for Verb<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Verb").field(&self.description.name).finish()
+    }
+}
+
+/// Boxed, since each verb has a future of its own and they stand in one list.
+fn acting<'a, R: Rules, V: Act<R>>(
+    context: Context<'a>,
+    work: &'a mut Work<'_>,
+    current: &'a R::Model,
+    body: Map<String, Value>,
+) -> LocalBoxFuture<'a, Result<R::ActiveModel, ServiceError>> {
+    async move { typed::<V>(body)?.act(context, work, current).await }.boxed_local()
+}
+
+const fn is_segment(name: &str) -> bool {
+    let mut rest = name.as_bytes();
+    let mut may_end = false;
+    let mut may_go_on = false;
+    while let [first, after @ ..] = rest {
+        may_end = match first {
+            b'a'..=b'z' => true,
+            b'0'..=b'9' if may_go_on => true,
+            b'-' if may_end => false,
+            _ => return false,
+        };
+        may_go_on = true;
+        rest = after;
+    }
+    may_end
+}
+
+const fn is_one_of(name: &str, mut names: &[&str]) -> bool {
+    while let [first, after @ ..] = names {
+        if is_same(name.as_bytes(), first.as_bytes()) {
+            return true;
+        }
+        names = after;
+    }
+    false
+}
+
+const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let ([first, rest @ ..], [second, others @ ..]) = (one, other) {
+        if *first != *second {
+            return false;
+        }
+        one = rest;
+        other = others;
+    }
+    one.is_empty() && other.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stands_in_a_path() {
+        for name in ["dam", "open-gate", "v2", "a-1"] {
+            assert!(is_segment(name), "{name}");
+        }
+        for name in ["", "Dam", "2nd", "-dam", "dam-", "open--gate", "open_gate", "dam/open", "{id}", "für"] {
+            assert!(!is_segment(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_are_there_already_are_known() {
+        assert!(TAKEN.iter().all(|name| is_one_of(name, &TAKEN)));
+        assert!(!is_one_of("restores", &TAKEN) && !is_one_of("bul", &TAKEN));
+    }
+}
