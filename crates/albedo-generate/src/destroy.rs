@@ -182,7 +182,84 @@ fn next(record: &Record, keeps: bool) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
+
+    const ENTITY: &str = "crates/albedo-entities/src/river.rs";
+    const REVISION: &str = "migration/versions/20260123_090000_5b1f0c7e9a41_create_rivers.rs";
+
+    /// A checkout with a river in it, and nothing else.
+    fn world() -> (tempfile::TempDir, Workspace) {
+        let folder = tempfile::tempdir().unwrap();
+        let made = [ENTITY, REVISION].map(|path| {
+            let change = Change { path: path.to_owned(), before: None, after: Some(format!("// {path}\n")) };
+            crate::workspace::write(folder.path(), path, change.after.as_deref().unwrap()).unwrap();
+            change
+        });
+        let record = Record::new("make".to_owned(), "river", "rivers", REVISION.to_owned(), &made);
+        crate::workspace::write(folder.path(), &Record::path("river"), &record.text()).unwrap();
+        let (root, target) = (folder.path().to_owned(), folder.path().join("target"));
+        (folder, Workspace { root, target })
+    }
+
+    fn git(workspace: &Workspace, arguments: &[&str]) {
+        let somebody = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
+        let mut git = Command::new("git");
+        git.args(somebody).args(arguments).current_dir(&workspace.root).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        let git = git.output().unwrap();
+        assert!(git.status.success(), "{git:?}");
+    }
+
+    fn refusal(workspace: &Workspace) -> String {
+        destroy(workspace, "river", false).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_revision_that_is_in_a_commit_stays_and_the_next_step_is_told() {
+        let (_folder, workspace) = world();
+        git(&workspace, &["init", "--quiet"]);
+        git(&workspace, &["add", "--all"]);
+        git(&workspace, &["commit", "--quiet", "--message", "Rivers"]);
+        // Changed since, but not lost.
+        fs::write(workspace.root.join(REVISION), "// read and mended\n").unwrap();
+        let gone = destroy(&workspace, "river", false).unwrap();
+        assert_eq!(gone.files, [(ENTITY.to_owned(), true), (Record::path("river"), true)]);
+        assert!(gone.next[0].0.contains("\"drop rivers\"") && gone.next[0].1.contains("stays"), "{:?}", gone.next);
+        assert!(workspace.root.join(REVISION).exists() && !workspace.root.join(ENTITY).exists());
+    }
+
+    #[test]
+    fn a_revision_that_others_stand_on_stays() {
+        let (_folder, workspace) = world();
+        let next = "migration/versions/20260124_090000_9c0d4e6f7a1b_add_depth.rs";
+        crate::workspace::write(&workspace.root, next, "after: &[\"5b1f0c7e9a41\"],\n").unwrap();
+        destroy(&workspace, "river", false).unwrap();
+        assert!(workspace.root.join(REVISION).exists() && !workspace.root.join(ENTITY).exists());
+    }
+
+    #[test]
+    fn what_was_edited_goes_only_by_force() {
+        let (_folder, workspace) = world();
+        fs::write(workspace.root.join(ENTITY), "// mine\n").unwrap();
+        let told = refusal(&workspace);
+        assert!(told.contains(&format!("edited since it was made: {ENTITY}; with FORCE=1")), "{told}");
+        assert!(workspace.root.join(ENTITY).exists());
+        let shown = preview_destroy(&workspace, "river", true).unwrap();
+        assert!(shown.contains("-// mine") && shown.contains(REVISION), "{shown}");
+        assert!(workspace.root.join(ENTITY).exists());
+        destroy(&workspace, "river", true).unwrap();
+        assert!(!workspace.root.join("crates").exists() && !workspace.root.join("migration").exists());
+    }
+
+    #[test]
+    fn who_refers_to_it_is_named_also_where_force_is_said() {
+        let (_folder, workspace) = world();
+        let bank = "crates/albedo-entities/src/bank.rs";
+        crate::workspace::write(&workspace.root, bank, "pub river: BelongsTo<super::river::Entity>,\n").unwrap();
+        let told = destroy(&workspace, "river", true).unwrap_err().to_string();
+        assert!(told.contains(&format!("{bank}:1 refers to it")), "{told}");
+    }
 
     #[test]
     fn a_line_that_speaks_of_it_is_found_and_one_that_only_sounds_so_is_not() {

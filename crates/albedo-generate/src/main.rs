@@ -44,6 +44,12 @@ struct New {
     /// Refuse changes without If-Match.
     #[arg(long)]
     require_if_match: bool,
+    /// Deleted rows stay, out of sight, and can be restored.
+    #[arg(long)]
+    soft_delete: bool,
+    /// Each write leaves an audit event.
+    #[arg(long)]
+    audit: bool,
     /// Print a diff and write nothing.
     #[arg(long)]
     dry_run: bool,
@@ -85,8 +91,20 @@ fn run(command: Command) -> Result<String, Error> {
         text += "An earlier run was broken off; what it had written is undone.\n";
     }
     match command {
-        Command::New(New { name, fields, parent, owner, plural, cache_ttl, require_if_match, dry_run }) => {
-            let request = Request { name, plural, fields, parent, owner, cache_ttl, require_if_match };
+        Command::New(New {
+            name,
+            fields,
+            parent,
+            owner,
+            plural,
+            cache_ttl,
+            require_if_match,
+            soft_delete,
+            audit,
+            dry_run,
+        }) => {
+            let request =
+                Request { name, plural, fields, parent, owner, cache_ttl, require_if_match, soft_delete, audit };
             if dry_run {
                 text += &albedo_generate::preview(&workspace, &request)?;
                 text += "\nNothing was written. The revision follows from the entity, so it is made with it: leave DRY_RUN out.\n";

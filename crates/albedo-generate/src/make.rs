@@ -102,6 +102,8 @@ fn command(request: &Request) -> String {
     options.extend(request.plural.as_ref().map(|plural| format!("--plural {plural}")));
     options.extend(request.cache_ttl.map(|seconds| format!("--cache-ttl {seconds}")));
     options.extend(request.require_if_match.then(|| "--require-if-match".to_owned()));
+    options.extend(request.soft_delete.then(|| "--soft-delete".to_owned()));
+    options.extend(request.audit.then(|| "--audit".to_owned()));
     if !options.is_empty() {
         words.push(format!("OPTIONS='{}'", options.join(" ")));
     }

@@ -45,11 +45,17 @@ fn context(resource: &Resource) -> Value {
     let above = resource.above();
     // SeaORM takes one key of several columns on a column; all others are known by `unique = [...]` alone.
     let first = resource.fields.iter().find(|field| field.unique).map(|field| &field.name);
-    let shared_key = above.as_ref().zip(first).map(|(above, first)| format!("{above}_{first}"));
+    let shared_key = above
+        .as_ref()
+        .filter(|_| !resource.request.soft_delete)
+        .zip(first)
+        .map(|(above, first)| format!("{above}_{first}"));
     let mut referred = resource.referred.iter();
     let columns = resource.fields.iter().map(|field| {
         let module = if matches!(field.kind, Kind::References(_)) { referred.next() } else { None };
         let key = match &shared_key {
+            // Among the living alone, which SeaORM has no word for.
+            _ if resource.request.soft_delete => None,
             Some(key) => (first == Some(&field.name)).then(|| Key::With(key.clone())),
             None => field.unique.then_some(Key::Alone),
         };
@@ -87,6 +93,8 @@ fn context(resource: &Resource) -> Value {
         owner => resource.request.owner,
         cache_ttl => resource.request.cache_ttl,
         require_if_match => resource.request.require_if_match,
+        soft_delete => resource.request.soft_delete,
+        audit => resource.request.audit,
         total => !resource.fields.iter().any(|field| field.kind == Kind::Double),
     }
 }
@@ -111,4 +119,99 @@ pub(crate) fn formatted(path: &str, text: &str, root: &Path) -> Result<String> {
         return Err(failed(String::from_utf8_lossy(&done.stderr).into_owned()));
     }
     String::from_utf8(done.stdout).map_err(|error| failed(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::resource::Request;
+
+    fn root() -> &'static Path {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+    }
+
+    fn rendered(request: &Request) -> [String; 4] {
+        let resource = Resource::new(request, &Catalogue::read(root()).unwrap(), root()).unwrap();
+        let texts: Vec<_> = files(&resource, root()).unwrap().into_iter().map(|(_, text)| text).collect();
+        texts.try_into().unwrap()
+    }
+
+    fn request(fields: &str) -> Request {
+        Request { name: "river".to_owned(), fields: fields.to_owned(), ..Request::default() }
+    }
+
+    /// What stands in `#[resource(...)]`.
+    fn keys(entity: &str) -> &str {
+        entity.split_once("#[resource(").unwrap().1.split_once(")]").unwrap().0
+    }
+
+    #[test]
+    fn each_option_is_a_key_of_the_resource() {
+        let all = Request {
+            owner: true,
+            cache_ttl: Some(30),
+            require_if_match: true,
+            soft_delete: true,
+            audit: true,
+            ..request("name:string!^")
+        };
+        insta::assert_snapshot!(keys(&rendered(&all)[0]), @r#"
+        path = "/rivers",
+        tag = "rivers",
+        owner = owner_id,
+        unique = [owner_id, name],
+        cache_ttl = 30,
+        require_if_match,
+        soft_delete,
+        audit,
+        "#);
+        insta::assert_snapshot!(keys(&rendered(&request("name:string!^"))[0]), @r#"
+        path = "/rivers",
+        tag = "rivers",
+        unique = [name],
+        "#);
+    }
+
+    #[test]
+    fn what_is_unique_among_the_living_is_no_key_of_the_table() {
+        let [entity, ..] = rendered(&Request { soft_delete: true, ..request("name:string!^ length:bigint") });
+        assert!(entity.contains("unique = [name]") && !entity.contains("sea_orm(unique"), "{entity}");
+        assert!(entity.contains("pub deleted_at: Option<DateTimeUtc>,"), "{entity}");
+        let [entity, ..] = rendered(&request("name:string!^ length:bigint"));
+        assert!(entity.contains("#[sea_orm(unique)]") && !entity.contains("deleted_at"), "{entity}");
+    }
+
+    #[test]
+    fn tests_know_what_a_resource_can_do() {
+        let (restored, told) = ("what_is_deleted_can_be_restored", "what_is_done_is_written_down");
+        let [.., tests, _] = rendered(&request("name:string!^"));
+        assert!(!tests.contains(restored) && !tests.contains(told) && !tests.contains("deleted_at"));
+        let [.., tests, _] = rendered(&Request { soft_delete: true, ..request("name:string!^") });
+        assert!(tests.contains(restored) && !tests.contains(told));
+        assert!(tests.contains("CONFLICT).await;\n        change(&ada, Method::DELETE, &taken"), "{tests}");
+        let [.., tests, _] = rendered(&Request { audit: true, ..request("length:bigint!") });
+        assert!(!tests.contains(restored) && tests.contains(told));
+        assert!(tests.contains("[\"create\", \"update\", \"delete\"]"), "{tests}");
+        // Nothing of it could be changed to something else.
+        let [.., tests, _] = rendered(&Request { audit: true, ..request("open:boolean=false") });
+        assert!(tests.contains(told), "{tests}");
+    }
+
+    #[test]
+    fn whatever_is_asked_for_is_rust_without_holes() {
+        // rustfmt refuses what is no Rust, and strict templates what has no value.
+        let kinds = "name:string{1..120}!^ code:string{2}!^ notes:text depth:integer{0..12000} length:bigint! \
+                     slope:double{-1.5..90} open:boolean=false source:uuid at_noon:datetime state:choice(dry,wet)=wet \
+                     details:json nicknames:texts city:references:cities!";
+        for fields in [kinds, "details:json", "open:boolean", "state:choice(dry,wet)!", "source:uuid!^"] {
+            for (parent, owner) in [(None, false), (None, true), (Some("assistant"), false), (Some("value"), false)] {
+                for all in [false, true] {
+                    let parent = parent.map(str::to_owned);
+                    let asked = Request { parent, owner, soft_delete: all, audit: all, ..request(fields) };
+                    rendered(&Request { require_if_match: all, ..asked });
+                }
+            }
+        }
+    }
 }

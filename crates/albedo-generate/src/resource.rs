@@ -56,6 +56,10 @@ pub struct Request {
     pub cache_ttl: Option<u32>,
     /// Whether changes without `If-Match` are refused.
     pub require_if_match: bool,
+    /// Whether deleted rows stay and can be restored.
+    pub soft_delete: bool,
+    /// Whether each write leaves an audit event.
+    pub audit: bool,
 }
 
 /// What can be made.

@@ -38,7 +38,7 @@ impl Workspace {
 
     /// Runs the `db` command, which compiles the entities first. What it says.
     pub(crate) fn db(&self, arguments: &[&str]) -> Result<String> {
-        let arguments = [&["run", "--quiet", "--package", "migration", "--bin", "db", "--"], arguments].concat();
+        let arguments = [&["run", "--quiet", "--bin", "db", "--"], arguments].concat();
         let output = run("cargo", &arguments, &self.root)?;
         Ok(said(&output))
     }
@@ -61,11 +61,35 @@ pub(crate) fn write(root: &Path, path: &str, text: &str) -> Result<()> {
 
 fn run(program: &str, arguments: &[&str], folder: &Path) -> Result<Output> {
     let failed = |said: String| Error::Command { command: format!("{program} {}", arguments.join(" ")), said };
-    let output = Command::new(program).args(arguments).current_dir(folder).output();
-    let output = output.map_err(|error| failed(error.to_string()))?;
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_told_by_cargo(&name.to_string_lossy())) {
+        command.env_remove(name);
+    }
+    let output = command.output().map_err(|error| failed(error.to_string()))?;
     if output.status.success() { Ok(output) } else { Err(failed(said(&output))) }
+}
+
+/// Whether `cargo run` has set it for the program that it runs. A cargo below that one would hand it on to build scripts, and some of
+/// them (ring's) count as changed then: SQLx and all that stands on it would be built anew, here and once more by the next `make`.
+fn is_told_by_cargo(name: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].into_iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn said(output: &Output) -> String {
     [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes)).concat().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cargo_tells_this_program_is_not_told_to_the_next_cargo() {
+        assert!(["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR"].into_iter().all(is_told_by_cargo));
+        assert!(!["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_INCREMENTAL", "PATH"].into_iter().any(is_told_by_cargo));
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let told = said(&run("env", &[], folder).unwrap());
+        assert!(told.contains("PATH=") && !told.contains("CARGO_MANIFEST_DIR="), "{told}");
+    }
 }
