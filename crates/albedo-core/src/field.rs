@@ -231,6 +231,13 @@ impl Field {
         }
     }
 
+    /// A field that has to be sent and nothing else; the starting point of a body that is no row.
+    #[must_use]
+    pub const fn sent(name: &'static str, kind: Kind, description: &'static str) -> Self {
+        let shown = Self::shown(name, kind, description);
+        Self { required: true, uses: Uses { create: true, view: false, ..shown.uses }, ..shown }
+    }
+
     /// A use or a bound that values of this kind cannot have, as a sentence. `#[resource]` refuses such a field when it is
     /// compiled; for a table written by hand, a test asks.
     #[must_use]

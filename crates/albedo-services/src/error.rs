@@ -8,6 +8,8 @@ use albedo_entities::Description;
 use albedo_repositories::RepositoryError;
 use thiserror::Error as ThisError;
 
+use crate::work::unavailable;
+
 /// Why a service did not do what was asked.
 #[derive(Debug, ThisError)]
 pub enum ServiceError {
@@ -125,6 +127,13 @@ fn taken(description: &Description, columns: &[&str]) -> Fault {
 
 fn spaced(name: &str) -> String {
     name.replace('_', " ")
+}
+
+/// Of a query that is about no resource, or none that a client could do anything about.
+impl From<RepositoryError> for ServiceError {
+    fn from(error: RepositoryError) -> Self {
+        unavailable(error)
+    }
 }
 
 impl From<PasswordError> for ServiceError {

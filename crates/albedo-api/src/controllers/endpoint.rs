@@ -100,6 +100,8 @@ pub trait Endpoint: Send + Sync {
     /// # Errors
     /// 403.
     fn authorize(&self, caller: &Caller, access: Access) -> Result<(), ApiError>;
+    /// Whether a row, or the parent of a list, is there and the caller's.
+    fn look<'a>(&self, call: Call<'a>, access: Access, id: Option<Uuid>) -> Answer<'a, ()>;
     /// One page.
     fn list<'a>(&self, call: Call<'a>, asked: Asked<'a>) -> Answer<'a, PageBytes>;
     /// One row.
@@ -150,6 +152,10 @@ impl<R: Rules> Endpoint for Typed<R> {
 
     fn authorize(&self, caller: &Caller, access: Access) -> Result<(), ApiError> {
         Ok(caller.require(access.least(R::description()))?)
+    }
+
+    fn look<'a>(&self, call: Call<'a>, access: Access, id: Option<Uuid>) -> Answer<'a, ()> {
+        async move { Ok(call.services.of::<R>(call.caller, access, call.parents)?.look(id).await?) }.boxed_local()
     }
 
     fn list<'a>(&self, call: Call<'a>, asked: Asked<'a>) -> Answer<'a, PageBytes> {

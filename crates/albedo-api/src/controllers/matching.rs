@@ -1,27 +1,28 @@
 //! What an assistant understands in a text, over HTTP.
 
-use actix_web::web::Payload;
-use actix_web::{HttpRequest, HttpResponse};
-use albedo_entities::{Resource, assistant};
-use albedo_services::Access;
+use albedo_core::fault::{Code, Fault};
+use albedo_entities::{Resource as _, assistant};
+use albedo_services::matching::{MAX_VALUES, MatchForm, Matches};
 
-use super::json_bytes;
+use super::own::{Own, OwnRequest};
 use crate::error::ApiError;
-use crate::extract;
+use crate::openapi::matches;
 
 /// `POST /assistants/{assistant_id}/match`. Asks and changes nothing, so a reader's role reaches.
-///
-/// # Errors
-/// 400, 401, 403, 404, 406, 409, 413, 415, 422, 503.
-pub async fn find_mentions(request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
-    extract::accepts_json(&request)?;
-    let services = extract::services(&request)?;
-    let caller = extract::caller(&request, &services).await?;
-    let description = assistant::Entity::description();
-    caller.require(Access::Read.least(description))?;
-    let (_, assistant) = extract::parents_and_id(&request, description)?;
-    extract::no_query(&request)?;
-    let body = extract::json(&request, payload, None).await?;
-    let matches = services.find_mentions(&caller, assistant, body).await?;
-    Ok(HttpResponse::Ok().content_type(extract::JSON).body(json_bytes(&matches)?))
+#[must_use]
+pub fn find_mentions() -> Own {
+    let description = "The mentions of the assistant's entities, in the order of the text; no two overlap, and the \
+        longest wins. Places count Unicode scalar values, not bytes.";
+    let detail = format!("The assistant has more than {MAX_VALUES} values, which is too many to match.");
+    let too_many = Fault::in_parameter(assistant::Entity::description().parameter(), Code::TooMany, detail);
+    Own::post_of_row(assistant::Entity, "match", answer)
+        .says("Find entities in a text", description)
+        .takes::<MatchForm>("MatchText", "What is to be understood.")
+        .answers_as("Matches", "What was understood.", matches)
+        .conflicts("The vocabulary is too large.", too_many.with("max", MAX_VALUES))
+        .looking_itself()
+}
+
+async fn answer(asked: OwnRequest) -> Result<Matches, ApiError> {
+    Ok(asked.services.find_mentions(&asked.caller, asked.id, asked.body).await?)
 }

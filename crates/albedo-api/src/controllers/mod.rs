@@ -9,6 +9,7 @@ mod endpoint;
 mod health;
 mod links;
 mod matching;
+mod own;
 mod writing;
 
 pub use acting::{act_by, restore};
@@ -19,4 +20,6 @@ pub use crud::{create, delete, get, list, update};
 pub use endpoint::{Act, Asked, Bulk, Call, Endpoint, Made, Resource, Written};
 pub use health::{health, live, ready};
 pub use matching::find_mentions;
+pub(crate) use own::OwnMethod;
+pub use own::{Own, OwnRequest, own};
 pub use writing::{How, Once};

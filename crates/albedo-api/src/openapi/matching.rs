@@ -1,61 +1,18 @@
-//! What an assistant understands in a text: the one operation on assistants beyond the five.
+//! What an assistant understands in a text, as schemas: mentions within mentions are more than a table of fields can tell.
 
-use albedo_core::fault::{Code, Fault};
-use albedo_entities::{Description, Resource, Shape, assistant};
-use albedo_services::matching::{MAX_TEXT, MAX_VALUES, MatchForm};
+use albedo_services::matching::MAX_TEXT;
 use serde_json::json;
-use utoipa::openapi::path::{Operation, OperationBuilder};
 use utoipa::openapi::schema::SchemaType;
-use utoipa::openapi::{ArrayBuilder, ComponentsBuilder, HttpMethod, ObjectBuilder, Paths, Ref, Type};
+use utoipa::openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema, Type};
 
-use super::operations::{Subject, answer, body};
-use super::parameters;
-use super::problems::refuse_with;
-use super::refusals::{conflict, instance};
-use super::schemas::{create_body, text, typed};
-use super::signed_in;
-use crate::extract::JSON;
+use super::schemas::{text, typed};
 
-/// Adds the body and the answer.
-pub(super) fn add_schemas(components: ComponentsBuilder) -> ComponentsBuilder {
-    components
-        .schema("MatchText", create_body("What is to be understood.", MatchForm::fields()))
-        .schema("Matches", matches())
-        .schema("Mention", mention())
+/// The answer, and what it is made of.
+pub(crate) fn matches() -> Vec<(&'static str, RefOr<Schema>)> {
+    vec![("Matches", whole().into()), ("Mention", mention().into())]
 }
 
-/// Adds the operation, where assistants are served.
-pub(super) fn add(paths: &mut Paths, all: &[&'static Description]) {
-    let assistants = assistant::Entity::description();
-    if all.iter().any(|resource| resource.name == assistants.name) {
-        let subject = Subject { resource: assistants, verbs: &[], all };
-        let path = format!("{}/match", subject.row_path());
-        paths.add_path_operation(&path, vec![HttpMethod::Post], find_mentions(subject, &path));
-    }
-}
-
-fn find_mentions(subject: Subject<'_>, path: &str) -> Operation {
-    let resource = subject.resource;
-    let description = "The mentions of the assistant's entities, in the order of the text; no two overlap, and the \
-        longest wins. Places count Unicode scalar values, not bytes.";
-    let operation = signed_in(OperationBuilder::new())
-        .operation_id(Some(format!("{}.match", resource.tag)))
-        .tag(resource.tag)
-        .summary(Some("Find entities in a text"))
-        .description(Some(description))
-        .parameter(parameters::id(resource))
-        .request_body(Some(body("MatchText", &[JSON], None)))
-        .response("200", answer("What was understood.", &[], Some("Matches")));
-    let operation = subject.refuse_missing_row(subject.refuse_body(operation, path));
-    let required = Fault::in_field("text", Code::Required, "This field is required.");
-    let operation = subject.refuse_values(operation, path, Some(required));
-    let detail = format!("The assistant has more than {MAX_VALUES} values, which is too many to match.");
-    let too_many = Fault::in_parameter(resource.parameter(), Code::TooMany, detail).with("max", MAX_VALUES);
-    let operation = refuse_with(operation, conflict("The vocabulary is too large.", &instance(path), Some(too_many)));
-    subject.refuse_role(operation, resource.read).build()
-}
-
-fn matches() -> ObjectBuilder {
+fn whole() -> ObjectBuilder {
     let redacted = ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .description(Some(

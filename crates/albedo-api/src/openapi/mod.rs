@@ -1,8 +1,8 @@
 //! The OpenAPI document (3.1), built once at start from the values that the router reads.
 //!
 //! [`operations`] makes the operations of a resource out of its description, [`schemas`] makes JSON Schema out of
-//! field tables. What is no resource stands in [`accounts`], [`matching`] and [`health`]. A resource that is added to the
-//! router appears here by itself. [`breaking`] holds two documents against each other.
+//! field tables. [`own`] does so for routes of one's own. What is
+//! neither stands in [`accounts`] and [`health`]. What is added to the router appears here by itself. [`breaking`] holds two documents against each other.
 
 mod accounts;
 pub mod breaking;
@@ -12,6 +12,7 @@ mod health;
 mod limits;
 mod matching;
 mod operations;
+mod own;
 mod parameters;
 mod problems;
 mod refusals;
@@ -29,8 +30,9 @@ use utoipa::openapi::{
     SecurityRequirement, Server, Tag,
 };
 
-use crate::controllers::Resource;
 use crate::routes::Api;
+
+pub(crate) use self::matching::matches;
 
 /// The path above all resources.
 const PREFIX: &str = "/api/v1";
@@ -67,7 +69,7 @@ pub fn document(api: &Api) -> OpenApi {
     let mut paths = Paths::new();
     accounts::add(&mut paths);
     operations::add(&mut paths, &resources, &api.resources);
-    matching::add(&mut paths, &resources);
+    own::add(&mut paths, &resources, &api.own);
     health::add(&mut paths);
     limits::add(&mut paths);
     OpenApiBuilder::new()
@@ -76,7 +78,7 @@ pub fn document(api: &Api) -> OpenApi {
         .servers(Some([Server::new("/")]))
         .tags(Some(tags(&resources)))
         .paths(paths)
-        .components(Some(components(&resources, &api.resources)))
+        .components(Some(components(&resources, api)))
         .build()
 }
 
@@ -115,16 +117,17 @@ fn tags(resources: &[&'static Description]) -> Vec<Tag> {
     all.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build()).collect()
 }
 
-fn components(resources: &[&'static Description], served: &[Resource]) -> Components {
+fn components(resources: &[&'static Description], api: &Api) -> Components {
     let components = headers::add(problems::add(
         ComponentsBuilder::new(),
         resources.iter().any(|resource| resource.require_if_match),
     ));
-    let components = accounts::add_schemas(matching::add_schemas(health::add_schemas(components)));
+    let components = accounts::add_schemas(health::add_schemas(components));
     let components = resources.iter().fold(components, |components, resource| {
         bulk::add_schemas(schemas::add_resource(components, resource), resource)
     });
-    let components = served.iter().fold(components, verbs::add_schemas);
+    let components = api.resources.iter().fold(components, verbs::add_schemas);
+    let components = api.own.iter().fold(components, own::add_schemas);
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")

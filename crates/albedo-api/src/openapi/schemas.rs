@@ -58,7 +58,7 @@ pub(super) fn article(name: &str) -> &'static str {
 }
 
 /// A row as clients see it. Other properties are not excluded: the API grows by adding them.
-fn view(description: &str, fields: &[Field]) -> ObjectBuilder {
+pub(super) fn view(description: &str, fields: &[Field]) -> ObjectBuilder {
     let shown = fields.iter().filter(|field| field.uses.view);
     shown.fold(ObjectBuilder::new().description(Some(description)), |object, field| {
         object.property(field.name, of(field, Side::Answer)).required(field.name)

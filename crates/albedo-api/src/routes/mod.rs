@@ -7,9 +7,7 @@ use actix_web::{HttpRequest, web};
 
 pub use served::{Api, Clash};
 
-use crate::controllers::{
-    answer, change_password, find_mentions, health, live, login, logout, me, ready, refresh, register, token,
-};
+use crate::controllers::{answer, change_password, health, live, login, logout, me, ready, refresh, register, token};
 use crate::documents;
 use crate::error::ApiError;
 use crate::limits;
@@ -18,7 +16,7 @@ use crate::methods::at;
 /// What version 1 serves.
 #[must_use]
 pub fn api() -> Api {
-    Api { resources: v1::resources() }
+    Api { resources: v1::resources(), own: v1::own() }
 }
 
 /// Puts all routes into the application.
@@ -27,9 +25,8 @@ pub fn configure(config: &mut web::ServiceConfig, api: &Api) {
         .service(at("/api/health").get(health))
         .service(at("/api/health/live").get(live))
         .service(at("/api/health/ready").get(ready));
-    v1::configure(config, &api.resources);
+    v1::configure(config, api);
     config
-        .service(at("/api/v1/assistants/{assistant_id}/match").post(find_mentions))
         .service(at("/api/v1/auth/register").post(register))
         .service(at("/api/v1/auth/login").post(login))
         .service(at("/api/v1/auth/token").post(token))

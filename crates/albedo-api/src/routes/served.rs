@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::controllers::Resource;
+use crate::controllers::{Own, Resource};
 
 /// What version 1 serves.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Api {
     /// Its resources, in the order of the document.
     pub resources: Vec<Resource>,
+    /// What is asked beside them.
+    pub own: Vec<Own>,
 }
 
 /// Two things that cannot be served beside each other.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error("{one} and {other} are both {what}; one of them needs another name")]
 pub struct Clash {
-    /// What they have in common, such as `POST /rivers/{}/dam`.
+    /// What they have in common, such as `/rivers/{}/dam`.
     pub what: String,
     /// The first of them.
     pub one: String,
@@ -42,7 +44,11 @@ impl Api {
 
     /// Everything that has to be unique, and whose it is.
     fn names(&self) -> impl Iterator<Item = (String, String)> {
-        self.resources.iter().flat_map(|resource| {
+        let own = self
+            .own
+            .iter()
+            .map(|own| (nameless(&own.path()), format!("the route {}.{}", own.resource.description.tag, own.name)));
+        let resources = self.resources.iter().flat_map(|resource| {
             let description = resource.description;
             let whose = format!("the resource {}", description.name);
             let mut names = vec![
@@ -50,12 +56,20 @@ impl Api {
                 (format!("the tag {}", description.tag), whose.clone()),
                 (format!("the schema {}", description.schema), whose),
             ];
-            let row = format!("{}/{{}}", nameless(description.path));
+            let list = nameless(description.path);
+            let row = format!("{list}/{{}}");
+            if description.methods.writes() {
+                names.push((format!("{list}/bulk"), format!("the bulk of {}", description.tag)));
+            }
+            if description.restores() {
+                names.push((format!("{row}/restore"), format!("the restore of {}", description.tag)));
+            }
             for verb in resource.endpoint.verbs() {
                 names.push((format!("{row}/{}", verb.name), format!("the verb {}.{}", description.tag, verb.name)));
             }
             names
-        })
+        });
+        resources.chain(own)
     }
 }
 

@@ -1,10 +1,11 @@
-//! The resources of version 1: one line each. The router and the OpenAPI document read the same list.
+//! The resources of version 1, and the routes beside them: one line each. The router and the OpenAPI document read the same
+//! lists.
 
 use actix_web::web::ServiceConfig;
 use albedo_entities::{assistant, audit_event, city, entity, user, value};
 
-use super::own_account;
-use crate::controllers::{self, Resource};
+use super::{Api, own_account};
+use crate::controllers::{self, Own, OwnMethod, Resource};
 use crate::methods::at;
 
 /// Every resource that is served.
@@ -19,11 +20,28 @@ pub(super) fn resources() -> Vec<Resource> {
     ]
 }
 
-pub(super) fn configure(config: &mut ServiceConfig, resources: &[Resource]) {
+/// Every route that is asked beside them.
+pub(super) fn own() -> Vec<Own> {
+    vec![controllers::find_mentions()]
+}
+
+pub(super) fn configure(config: &mut ServiceConfig, api: &Api) {
     own_account(config);
-    for resource in resources {
+    // Before the rows, which would take a name for an id.
+    for own in &api.own {
+        serve_own(config, own.clone());
+    }
+    for resource in &api.resources {
         serve(config, *resource);
     }
+}
+
+fn serve_own(config: &mut ServiceConfig, own: Own) {
+    let route = at(&format!("/api/v1{}", own.path()));
+    config.service(match own.method {
+        OwnMethod::Get => route.get(move |request| controllers::own(own.clone(), request, None)),
+        OwnMethod::Post => route.post(move |request, payload| controllers::own(own.clone(), request, Some(payload))),
+    });
 }
 
 /// The list and the rows of one resource, with the methods that it declares.

@@ -4,6 +4,8 @@
 
 mod support;
 mod wire;
+#[expect(unreachable_pub, reason = "the examples are written as they would be in crates of their own")]
+mod worked;
 
 mod accounts;
 mod assistants;

@@ -106,6 +106,17 @@ impl<'s, R: Rules> CrudService<'s, R> {
         found.map(row::<R>).ok_or_else(not_found::<R>)
     }
 
+    /// Whether a row is there and the caller's; without an id, whether the parent of the list is.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], and when the database does not answer.
+    pub async fn look(&self, id: Option<Uuid>) -> Result<(), ServiceError> {
+        match id {
+            Some(id) => self.get(id).await.map(drop),
+            None => self.look_for_parent().await,
+        }
+    }
+
     /// A new row.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use albedo_core::body::{self, Purpose};
 use albedo_core::cache::Tag;
 use albedo_core::fault::{Code, Fault};
-use albedo_core::field::{Bounds, Field, Kind, Uses};
+use albedo_core::field::{Bounds, Field, Kind};
 use albedo_entities::{Resource, Shape, assistant, entity, value};
 use albedo_repositories::{Fingerprint, Repository, Scope, Vocabulary};
 use moka::sync::Cache;
@@ -49,11 +49,9 @@ pub struct MatchForm {
 impl Shape for MatchForm {
     fn fields() -> &'static [Field] {
         static FIELDS: [Field; 1] = [Field {
-            required: true,
-            uses: Uses { create: true, update: false, view: false, filter: false, sort: false, search: false },
             bounds: Bounds { max_len: Some(MAX_TEXT), ..Bounds::NONE },
             example: Some(r#""Two tickets to Oporto, ref AB-1234""#),
-            ..Field::shown("text", Kind::Text, "What somebody said.")
+            ..Field::sent("text", Kind::Text, "What somebody said.")
         }];
         &FIELDS
     }

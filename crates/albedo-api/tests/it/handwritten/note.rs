@@ -197,11 +197,9 @@ pub struct Append {
 }
 
 static APPEND: [Field; 1] = [Field {
-    required: true,
-    uses: Uses { create: true, view: false, ..Field::shown("", Kind::Text, "").uses },
     bounds: Bounds { min_len: Some(1), max_len: Some(20), ..Bounds::NONE },
     example: Some(r#""and the stairs""#),
-    ..Field::shown("words", Kind::Text, "What is added.")
+    ..Field::sent("words", Kind::Text, "What is added.")
 }];
 
 impl Shape for Append {

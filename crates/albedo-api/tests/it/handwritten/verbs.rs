@@ -149,7 +149,7 @@ on_both_databases! {
 
 #[test]
 fn the_document_tells_of_them() {
-    let api = Api { resources: vec![Resource::of::<note::Entity>()] };
+    let api = Api { resources: vec![Resource::of::<note::Entity>()], ..Api::default() };
     assert_eq!(api.check(), Ok(()));
     let document: Value = serde_json::from_slice(&openapi::json(&api)).unwrap();
     let append = &document["paths"]["/api/v1/notes/{note_id}/append-words"]["post"];
@@ -181,7 +181,7 @@ fn the_document_tells_of_them() {
 #[test]
 fn what_would_hide_something_else_is_refused_at_the_start() {
     let notes = Resource::of::<note::Entity>();
-    let clash = Api { resources: vec![notes, notes] }.check().unwrap_err();
+    let clash = Api { resources: vec![notes, notes], ..Api::default() }.check().unwrap_err();
     assert_eq!(
         clash.to_string(),
         "the resource note and the resource note are both /notes; one of them needs another name"
