@@ -112,7 +112,8 @@ impl Application {
             Some(redis) => RateLimiter::in_redis(redis.clone(), &settings.cache.namespace),
             None => RateLimiter::local(),
         };
-        let shared = Arc::new(Shared::start(settings.security.clone(), cache.clone())?);
+        let shared = Shared::start(settings.security.clone(), cache.clone())?;
+        let shared = Arc::new(shared.serving(api.resources.iter().map(|resource| resource.served)));
         if let Some(admin) = &settings.first_admin {
             offer_admin(&Services::new(database.clone(), Arc::clone(&shared)), admin).await?;
         }

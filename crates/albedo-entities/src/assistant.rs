@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 use crate::json::Metadata;
 
 /// An assistant that talks with people and understands entities.
-#[resource(path = "/assistants", tag = "assistants", owner = owner_id, unique = [owner_id, name], soft_delete)]
+#[resource(path = "/assistants", tag = "assistants", owner = owner_id, unique = [owner_id, name], soft_delete, expand = [entities])]
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistants")]
@@ -65,6 +65,9 @@ pub struct Model {
     /// The owner.
     #[sea_orm(belongs_to, from = "owner_id", to = "id", on_delete = "Restrict")]
     pub owner: BelongsTo<super::user::Entity>,
+    /// The entities that it understands.
+    #[sea_orm(has_many)]
+    pub entities: HasMany<super::entity::Entity>,
 }
 
 /// Where an assistant stands in its life.

@@ -12,6 +12,7 @@ use crate::json::Metadata;
     parent = assistant_id,
     unique = [assistant_id, name],
     cache_ttl = 300,
+    expand = [assistant, values],
 )]
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -60,9 +61,12 @@ pub struct Model {
     /// When the row was last changed.
     #[api(filter, sort, example = "2026-01-23T09:15:00.000000Z")]
     pub updated_at: DateTimeUtc,
-    /// The assistant.
+    /// The assistant that understands it.
     #[sea_orm(belongs_to, from = "assistant_id", to = "id", on_delete = "Cascade")]
     pub assistant: BelongsTo<super::assistant::Entity>,
+    /// Its values.
+    #[sea_orm(has_many)]
+    pub values: HasMany<super::value::Entity>,
 }
 
 /// How an entity is recognized.

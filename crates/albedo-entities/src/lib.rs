@@ -20,5 +20,5 @@ pub mod user;
 pub mod value;
 
 pub use albedo_macros::{choice, resource};
-pub use resource::{Columns, Description, Identity, Methods, Parent, Reference, Resource, Shape};
+pub use resource::{Columns, Description, Expansion, Identity, Methods, Parent, Reach, Reference, Resource, Shape};
 pub use role::Role;

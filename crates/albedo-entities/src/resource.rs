@@ -103,6 +103,8 @@ pub struct Description {
     pub unique: &'static [&'static [&'static str]],
     /// Columns that refer to other tables.
     pub references: &'static [Reference],
+    /// The relations whose rows `expand` shows with a row.
+    pub expansions: &'static [Expansion],
     /// The operations that are served.
     pub methods: Methods,
     /// The least role that reads.
@@ -138,6 +140,33 @@ pub struct Reference {
     pub column: &'static str,
     /// The table referred to.
     pub table: fn() -> &'static str,
+}
+
+/// A relation whose rows can be shown with a row.
+#[derive(Debug)]
+pub struct Expansion {
+    /// What `expand` calls it.
+    pub name: &'static str,
+    /// The doc comment of the relation.
+    pub summary: &'static str,
+    /// The resource that it leads to.
+    pub target: fn() -> &'static Description,
+    /// The way itself.
+    pub reach: Reach,
+}
+
+/// How many rows a relation leads to, and by which column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// At most one: that to which this column refers.
+    One {
+        /// The referring column.
+        column: &'static str,
+        /// Whether there may be none.
+        nullable: bool,
+    },
+    /// Any number: those that have this row for a parent.
+    Many,
 }
 
 /// The operations that a resource serves.

@@ -13,6 +13,7 @@ use crate::json::Texts;
     unique = [entity_id, value_key],
     cache_ttl = 300,
     default_sort = [position],
+    expand = [entity],
 )]
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -56,7 +57,7 @@ pub struct Model {
     /// When the row was last changed.
     #[api(filter, sort, example = "2026-01-23T09:15:00.000000Z")]
     pub updated_at: DateTimeUtc,
-    /// The entity.
+    /// The entity that it belongs to.
     #[sea_orm(belongs_to, from = "entity_id", to = "id", on_delete = "Cascade")]
     pub entity: BelongsTo<super::entity::Entity>,
 }

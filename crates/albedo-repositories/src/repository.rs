@@ -134,7 +134,7 @@ impl<'c, R: Resource, C: ConnectionTrait> Repository<'c, R, C> {
         self.rows().filter(listing::condition(self.connection.get_database_backend(), Self::description(), request))
     }
 
-    fn keys(&self, request: &ListRequest) -> Vec<Key<R::Column>> {
+    pub(crate) fn keys(&self, request: &ListRequest) -> Vec<Key<R::Column>> {
         let (backend, description) = (self.connection.get_database_backend(), Self::description());
         keyset::keys(backend, (description.table)(), &request.order(description.default_sort), R::COLUMNS.id)
     }

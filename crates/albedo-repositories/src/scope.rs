@@ -12,7 +12,17 @@ use uuid::Uuid;
 pub struct Scope {
     owner: Uuid,
     parents: Vec<Uuid>,
+    reach: Reach,
     life: Life,
+}
+
+/// Below which parents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Those that a path names.
+    Named,
+    /// All that the owner may touch.
+    Any,
 }
 
 /// Which of the rows that can be deleted and stay. What stands above a row always lives.
@@ -27,7 +37,14 @@ impl Scope {
     #[must_use]
     pub fn of(owner: Uuid, mut parents: Vec<Uuid>) -> Self {
         parents.reverse();
-        Self { owner, parents, life: Life::Living }
+        Self { owner, parents, reach: Reach::Named, life: Life::Living }
+    }
+
+    /// What `owner` may touch below whichever parents: for rows that others lead to. New rows cannot be made in it, since
+    /// nobody says what they belong to.
+    #[must_use]
+    pub const fn anywhere(owner: Uuid) -> Self {
+        Self { owner, parents: Vec::new(), reach: Reach::Any, life: Life::Living }
     }
 
     /// The deleted rows in place of the living ones, below parents that live. None, where a delete is for good.
@@ -50,13 +67,18 @@ impl Scope {
 
     /// The condition on the rows of `description`.
     pub(crate) fn condition(&self, description: &Description) -> Condition {
-        condition(description, self.life, self.owner, &self.parents)
+        condition(description, self.life, self.owner, self.above())
     }
 
     /// The condition that the parent exists and is in scope itself; `None` where there is no parent.
     pub(crate) fn parent_condition(&self, description: &Description) -> Option<(&'static str, Condition)> {
         let parent = description.parent.as_ref()?;
         Some(parent_row(parent, self.owner, &self.parents))
+    }
+
+    /// The parents named, or `None` for any.
+    fn above(&self) -> Option<&[Uuid]> {
+        (self.reach == Reach::Named).then_some(&self.parents)
     }
 }
 
@@ -75,21 +97,26 @@ fn alive(description: &Description, life: Life) -> Condition {
     }
 }
 
-fn condition(description: &Description, life: Life, owner: Uuid, parents: &[Uuid]) -> Condition {
+fn condition(description: &Description, life: Life, owner: Uuid, above: Option<&[Uuid]>) -> Condition {
     let table = (description.table)();
     let mut condition = alive(description, life);
     if let Some(column) = description.owner {
         condition = condition.add(Expr::col((table, column)).eq(owner));
     }
-    if let Some(parent) = &description.parent {
-        // A parent that the path does not name is the nil UUID, which no row has: too few rows, never too many.
-        let id = parents.first().copied().unwrap_or_default();
-        condition = condition.add(Expr::col((table, parent.column)).eq(id));
-        if (parent.description)().is_conditional() {
-            let (table, above) = parent_row(parent, owner, parents);
-            let exists = Query::select().expr(Expr::val(1)).from(table).cond_where(above).take();
-            condition = condition.add(Expr::exists(exists));
-        }
+    let Some(parent) = &description.parent else { return condition };
+    let referring = Expr::col((table, parent.column));
+    // A parent that the path does not name is the nil UUID, which no row has: too few rows, never too many.
+    let named = above.map(|parents| parents.first().copied().unwrap_or_default());
+    if let Some(id) = named {
+        condition = condition.add(referring.clone().eq(id));
+    }
+    if (parent.description)().is_conditional() {
+        let (table, above) = match above {
+            Some(parents) => parent_row(parent, owner, parents),
+            None => parent_of(parent, owner, referring),
+        };
+        let exists = Query::select().expr(Expr::val(1)).from(table).cond_where(above).take();
+        condition = condition.add(Expr::exists(exists));
     }
     condition
 }
@@ -98,7 +125,14 @@ fn parent_row(parent: &Parent, owner: Uuid, parents: &[Uuid]) -> (&'static str, 
     let description = (parent.description)();
     let table = (description.table)();
     let (id, above) = parents.split_first().map_or((Uuid::nil(), parents), |(id, above)| (*id, above));
-    (table, condition(description, Life::Living, owner, above).add(Expr::col((table, "id")).eq(id)))
+    (table, condition(description, Life::Living, owner, Some(above)).add(Expr::col((table, "id")).eq(id)))
+}
+
+/// The parent of whichever row refers to it.
+fn parent_of(parent: &Parent, owner: Uuid, referring: Expr) -> (&'static str, Condition) {
+    let description = (parent.description)();
+    let table = (description.table)();
+    (table, condition(description, Life::Living, owner, None).add(Expr::col((table, "id")).eq(referring)))
 }
 
 #[cfg(test)]
@@ -136,6 +170,16 @@ mod tests {
         // Where a delete is for good there is nothing to restore, in whichever scope.
         let none = sql(city::Entity::description(), &Scope::of(owner, vec![]).deleted());
         assert_eq!(none, "SELECT 1 FROM \"t\" WHERE FALSE");
+    }
+
+    #[test]
+    fn rows_that_others_lead_to_are_reached_through_their_own_parents_up_to_the_owner() {
+        let text = sql(value::Entity::description(), &Scope::anywhere(Uuid::from_u128(1)));
+        let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} is not in {text}"));
+        assert!(at("\"entities\".\"id\" = \"entity_values\".\"entity_id\"") > at("EXISTS(SELECT 1 FROM \"entities\""));
+        assert!(at("\"assistants\".\"id\" = \"entities\".\"assistant_id\"") > at("\"assistants\".\"owner_id\""));
+        assert!(text.contains("\"assistants\".\"deleted_at\" IS NULL"), "{text}");
+        assert_eq!(text.matches("EXISTS").count(), 2, "{text}");
     }
 
     #[test]

@@ -9,10 +9,12 @@ use albedo_core::cache::{Key, Part, Tag, Terms};
 use albedo_entities::{Description, registry};
 use uuid::Uuid;
 
+use crate::related::Served;
+
 /// Where a request stands: who asks, and below which rows, outermost first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'p> {
-    pub(crate) description: &'static Description,
+    pub(crate) resource: Served,
     pub(crate) caller: Uuid,
     pub(crate) parents: &'p [Uuid],
 }
@@ -36,14 +38,16 @@ pub(crate) enum Change {
 impl Place<'_> {
     /// What the answer is called; `None` where it is not kept.
     pub(crate) fn key(&self, wanted: Wanted<'_>) -> Option<Key> {
-        let ttl = self.description.cache_ttl;
+        let ttl = self.resource.description.cache_ttl;
         let kept = match wanted {
             Wanted::Row(_) => ttl.is_none_or(|ttl| !ttl.is_zero()),
             Wanted::List(_) => ttl.is_some_and(|ttl| !ttl.is_zero()),
         };
-        kept.then(|| Key {
-            table: (self.description.table)(),
-            owner: self.description.is_owned().then_some(self.caller),
+        // What it is computed from may have writes that nobody is told of.
+        let told = self.sources().all(|source| source.cache_ttl.is_none_or(|ttl| !ttl.is_zero()));
+        (kept && told).then(|| Key {
+            table: (self.resource.description.table)(),
+            owner: self.resource.description.is_owned().then_some(self.caller),
             parents: self.parents.to_vec(),
             part: match wanted {
                 Wanted::Row(id) => Part::Row(id),
@@ -53,40 +57,71 @@ impl Place<'_> {
     }
 
     pub(crate) fn terms(&self, wanted: Wanted<'_>) -> Terms {
-        let table = (self.description.table)();
+        let table = (self.resource.description.table)();
         let mut tags = vec![match wanted {
             Wanted::Row(id) => Tag::row(table, id),
             Wanted::List(_) => self.lists(),
         }];
-        let above = self.description.parents().zip(self.parents.iter().rev());
+        let above = self.resource.description.parents().zip(self.parents.iter().rev());
         tags.extend(above.map(|(parent, id)| Tag::beneath((parent.table)(), *id)));
-        for (table, crossed) in reach(self.description) {
+        for (table, crossed) in reach(self.resource.description) {
             tags.push(Tag::table(table));
             if crossed {
                 tags.push(Tag::gone(table));
             }
         }
-        Terms { tags, time_to_live: self.description.cache_ttl, shape: shape(self.description) }
+        for source in self.sources() {
+            self.depend_on(source, wanted, &mut tags);
+        }
+        Terms { tags, time_to_live: self.resource.description.cache_ttl, shape: shape(&self.resource) }
     }
 
     /// What the answer depends on, where it may be read from a replica of the database. What is never kept has writes that
     /// nobody is told of, and so has what clients cannot write.
     pub(crate) fn read_elsewhere(&self, wanted: Wanted<'_>) -> Option<Vec<Tag>> {
-        let methods = &self.description.methods;
-        let written = methods.create || methods.update || methods.delete;
-        let told = written && self.description.cache_ttl.is_none_or(|ttl| !ttl.is_zero());
-        told.then(|| self.terms(wanted).tags)
+        let told = |description: &Description| {
+            description.methods.writes() && description.cache_ttl.is_none_or(|ttl| !ttl.is_zero())
+        };
+        (told(self.resource.description) && self.sources().all(told)).then(|| self.terms(wanted).tags)
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &'static Description> {
+        self.resource.computed_from.iter().map(|source| source())
+    }
+
+    /// Adds what of another resource an answer depends on that is computed from its rows.
+    fn depend_on(&self, source: &Description, wanted: Wanted<'_>, tags: &mut Vec<Tag>) {
+        let (table, own) = ((source.table)(), (self.resource.description.table)());
+        let is_below = source.parents().next().is_some_and(|parent| (parent.table)() == own);
+        tags.push(match wanted {
+            Wanted::Row(id) if is_below => Tag::list(table, id),
+            Wanted::Row(_) | Wanted::List(_) => Tag::any(table),
+        });
+        for (above, crossed) in reach(source) {
+            // Below a row, what goes with it or comes back with it goes and comes with the answer itself.
+            for tag in [Some(Tag::table(above)), (crossed || !is_below).then(|| Tag::gone(above))].into_iter().flatten()
+            {
+                if !tags.contains(&tag) {
+                    tags.push(tag);
+                }
+            }
+        }
+    }
+
+    /// Any write of a row, for what is computed from all of them.
+    pub(crate) fn any(&self) -> Tag {
+        Tag::any((self.resource.description.table)())
     }
 
     /// The outermost row above, in which a write changes something; for reads of all of it.
     pub(crate) fn within(&self) -> Option<Tag> {
-        let outermost = self.description.parents().last()?;
+        let outermost = self.resource.description.parents().last()?;
         Some(Tag::inside((outermost.table)(), *self.parents.first()?))
     }
 
     /// What a write changes.
     pub(crate) fn changed(&self, change: Change) -> Vec<Tag> {
-        let table = (self.description.table)();
+        let table = (self.resource.description.table)();
         match change {
             Change::Create => vec![self.lists()],
             Change::Update(id) => vec![Tag::row(table, id), self.lists()],
@@ -99,9 +134,9 @@ impl Place<'_> {
 
     /// The lists that the rows of this place stand in: those of their parent, of their owner, or everybody's.
     fn lists(&self) -> Tag {
-        let parent = self.parents.last().filter(|_| self.description.parent.is_some());
-        let owner = self.description.owner.is_some().then_some(&self.caller);
-        Tag::list((self.description.table)(), parent.or(owner).copied().unwrap_or_default())
+        let parent = self.parents.last().filter(|_| self.resource.description.parent.is_some());
+        let owner = self.resource.description.owner.is_some().then_some(&self.caller);
+        Tag::list((self.resource.description.table)(), parent.or(owner).copied().unwrap_or_default())
     }
 }
 
@@ -129,10 +164,10 @@ fn reach(description: &Description) -> Vec<(&'static str, bool)> {
 }
 
 /// Differs when another build shows other fields: during a rolling upgrade two builds share one Redis.
-fn shape(description: &Description) -> u64 {
+fn shape(resource: &Served) -> u64 {
     let mut hasher = DefaultHasher::new();
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
-    for field in description.fields {
+    for field in resource.description.fields.iter().chain(resource.computed) {
         (field.name, field.nullable, field.uses.view).hash(&mut hasher);
         format!("{:?}", field.kind).hash(&mut hasher);
     }
@@ -144,14 +179,23 @@ mod tests {
     use albedo_entities::{Resource, assistant, city, entity, user, value};
 
     use super::*;
+    use crate::rules::Rules;
 
     const CALLER: Uuid = Uuid::from_u128(1);
     const ASSISTANT: Uuid = Uuid::from_u128(2);
     const ENTITY: Uuid = Uuid::from_u128(3);
     const VALUE: Uuid = Uuid::from_u128(4);
 
-    fn place<R: Resource>(parents: &[Uuid]) -> Place<'_> {
-        Place { description: R::description(), caller: CALLER, parents }
+    fn place<R: Rules>(parents: &[Uuid]) -> Place<'_> {
+        let mut resource = Served::of::<R>();
+        (resource.computed, resource.computed_from) = (&[], &[]);
+        Place { resource, caller: CALLER, parents }
+    }
+
+    /// The same, with something that is computed from rows of another resource.
+    fn computed<S: Resource>(mut place: Place<'_>) -> Place<'_> {
+        place.resource.computed_from = &[S::description];
+        place
     }
 
     /// Whether the answer is asked for anew after the change.
@@ -191,6 +235,26 @@ mod tests {
         }
         assert!(meets(values, Wanted::Row(VALUE), entities, Change::Delete(ENTITY)));
         assert!(!meets(entities, Wanted::List(""), values, Change::Create));
+    }
+
+    #[test]
+    fn what_is_computed_changes_with_what_it_is_computed_from() {
+        let (above, values) = (place::<entity::Entity>(&[ASSISTANT]), place::<value::Entity>(&[ASSISTANT, ENTITY]));
+        let computed_above = computed::<value::Entity>(above);
+        for change in [Change::Create, Change::Update(VALUE), Change::Delete(VALUE)] {
+            assert!(!meets(above, Wanted::Row(ENTITY), values, change));
+            assert!(meets(computed_above, Wanted::Row(ENTITY), values, change), "{change:?}");
+            let other = place::<value::Entity>(&[ASSISTANT, VALUE]);
+            assert!(!meets(computed_above, Wanted::Row(ENTITY), other, change), "{change:?}: another entity");
+            assert!(computed_above.terms(Wanted::List("")).tags.contains(&values.any()));
+        }
+        // Where the rows stand elsewhere, each of them may be one that counts.
+        let city = computed::<value::Entity>(place::<city::Entity>(&[]));
+        assert!(city.terms(Wanted::Row(VALUE)).tags.contains(&values.any()));
+        assert!(meets(city, Wanted::Row(VALUE), place::<assistant::Entity>(&[]), Change::Delete(ASSISTANT)));
+        // Users are written past the services.
+        let of_users = computed::<user::Entity>(place::<city::Entity>(&[]));
+        assert_eq!((of_users.key(Wanted::Row(VALUE)), of_users.read_elsewhere(Wanted::Row(VALUE))), (None, None));
     }
 
     #[test]

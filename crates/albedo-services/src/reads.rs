@@ -3,8 +3,9 @@
 //! Whether the caller may read at all is decided before; whose rows they are is part of the key.
 
 use albedo_core::cache::{Brought, Entry, Failure, Mark};
-use albedo_core::database::Reader;
-use albedo_core::listing::{ListRequest, RowRequest, Walk};
+use albedo_core::database::{Reader, Session};
+use albedo_core::listing::{ListRequest, Page, Showing, Walk};
+use albedo_entities::Identity;
 use bytes::Bytes;
 use serde::Serialize;
 use uuid::Uuid;
@@ -13,16 +14,7 @@ use crate::crud::CrudService;
 use crate::error::ServiceError;
 use crate::keeping::Wanted;
 use crate::rules::Rules;
-use crate::showing::{picked, selected};
-
-/// A row as JSON.
-#[derive(Clone, Debug)]
-pub struct RowBytes {
-    /// State of the row.
-    pub version: i64,
-    /// Its JSON; cloning shares it.
-    pub body: Bytes,
-}
+use crate::showing::{RowBytes, items, selected};
 
 /// A page as JSON.
 #[derive(Clone, Debug)]
@@ -67,19 +59,29 @@ impl<R: Rules> CrudService<'_, R> {
     /// One row, written.
     ///
     /// # Errors
-    /// As [`CrudService::get`].
-    pub async fn get_bytes(&self, id: Uuid, request: &RowRequest) -> Result<RowBytes, ServiceError> {
+    /// As [`CrudService::get`], and [`ServiceError::Forbidden`] for what stands at the end of a relation.
+    pub async fn get_bytes(&self, id: Uuid, showing: &Showing) -> Result<RowBytes, ServiceError> {
+        if !showing.expand.is_empty() {
+            let reader = self.reader(None).await;
+            return self.one_on(&reader, id, showing).await;
+        }
+        let all = Showing::default();
         let entry = self.kept(Wanted::Row(id), async |reader| {
-            let row = self.get_on(reader, id).await?;
-            Ok(Entry { mark: Mark::Row(row.identity.version), body: json(&row.view)? })
+            let row = self.one_on(reader, id, &all).await?;
+            Ok(Entry { mark: Mark::Row(row.identity.version), body: row.body })
         });
         match entry.await? {
-            Entry { mark: Mark::Row(version), body } => match &request.fields {
-                Some(fields) => Ok(RowBytes { version, body: selected(&body, fields)? }),
-                None => Ok(RowBytes { version, body }),
-            },
+            Entry { mark: Mark::Row(version), body } => selected::<R>(Identity { id, version }, body, showing),
             _ => Err(ServiceError::NotFound(R::description().name)),
         }
+    }
+
+    async fn one_on(&self, reader: &Reader<'_>, id: Uuid, showing: &Showing) -> Result<RowBytes, ServiceError> {
+        let row = self.find_on(reader, id).await?;
+        if Self::is_plain(showing) {
+            return Self::plain(row, showing);
+        }
+        self.one_of(&Session::Reader(reader), &row, showing).await
     }
 
     /// One page, written. `query` is what `request` was read from, and `address` makes the address of the page of a cursor.
@@ -96,16 +98,12 @@ impl<R: Rules> CrudService<'_, R> {
             return self.walk_bytes(request, address).await;
         }
         let read = async |reader: &Reader<'_>| {
-            let page = self.list_on(reader, request).await?;
+            let page = self.page_on(reader, request).await?;
             let mark = Mark::Page { page: page.page, pages: page.last_known() };
-            let body = match &request.fields {
-                Some(fields) => json(&page.try_map(|view| picked(&view, fields))?)?,
-                None => json(&page)?,
-            };
-            Ok(Entry { mark, body })
+            Ok(Entry { mark, body: self.page_bytes(reader, page, &request.showing).await? })
         };
-        // A purge tells nobody, and few look for what is deleted.
-        let entry = if request.deleted {
+        // A purge tells nobody, and few look for what is deleted; and what relations lead to has writes of its own.
+        let entry = if request.deleted || !request.showing.expand.is_empty() {
             read(&self.reader_of(request).await).await
         } else {
             self.kept(Wanted::List(query), read).await
@@ -118,21 +116,36 @@ impl<R: Rules> CrudService<'_, R> {
         }
     }
 
+    async fn page_bytes(
+        &self,
+        reader: &Reader<'_>,
+        page: Page<R::Model>,
+        showing: &Showing,
+    ) -> Result<Bytes, ServiceError> {
+        if *showing == Showing::default() && R::COMPUTED.is_empty() {
+            return json(&page.map(R::View::from));
+        }
+        let shown = self.shown(&Session::Reader(reader), &page.items, showing).await?;
+        let mut items = items(&shown)?.into_iter();
+        json(&page.try_map(|_| items.next().ok_or("a row is missing")).map_err(ServiceError::internal)?)
+    }
+
     // Never kept: its cursors are the caller's own, while a list may be everybody's, and it costs little however far in it is.
     async fn walk_bytes(
         &self,
         request: &ListRequest,
         address: &dyn Fn(&str) -> String,
     ) -> Result<PageBytes, ServiceError> {
-        let Walk { items, total, prev, next } = self.walk(request).await?.map(|view| view, |cursor| address(&cursor));
+        let (reader, walk) = self.walk_on(request).await?;
+        let Walk { items: rows, total, prev, next } = walk.map(|row| row, |cursor| address(&cursor));
         let size = request.page.size;
         let (before, after) = (prev.as_deref(), next.as_deref());
-        let body = match &request.fields {
-            Some(fields) => {
-                let items = items.iter().map(|view| picked(view, fields)).collect::<Result<Vec<_>, _>>()?;
-                json(&CursorPage { items: &items, total, size, next: after, prev: before })?
-            }
-            None => json(&CursorPage { items: &items, total, size, next: after, prev: before })?,
+        let body = if request.showing == Showing::default() && R::COMPUTED.is_empty() {
+            let items: Vec<_> = rows.into_iter().map(R::View::from).collect();
+            json(&CursorPage { items: &items, total, size, next: after, prev: before })?
+        } else {
+            let shown = self.shown(&Session::Reader(&reader), &rows, &request.showing).await?;
+            json(&CursorPage { items: &items(&shown)?, total, size, next: after, prev: before })?
         };
         Ok(PageBytes { around: Around::Addresses { prev, next }, body })
     }

@@ -9,6 +9,7 @@ use albedo_core::listing::Cursors;
 use albedo_core::security::password::Passwords;
 use albedo_core::security::token::Tokens;
 use albedo_core::settings::SecuritySettings;
+use albedo_entities::Description;
 use albedo_repositories::DeletedRows;
 use chrono::{TimeDelta, Utc};
 use uuid::Uuid;
@@ -18,6 +19,7 @@ use crate::caller::{Access, Caller};
 use crate::crud::CrudService;
 use crate::error::ServiceError;
 use crate::matching::Lexicons;
+use crate::related::Served;
 use crate::rules::Rules;
 use crate::sessions::Sessions;
 use crate::work::unavailable;
@@ -32,6 +34,7 @@ pub struct Shared {
     pub(crate) lexicons: Lexicons,
     pub(crate) security: SecuritySettings,
     pub(crate) cache: Cache,
+    served: Vec<Served>,
 }
 
 impl Shared {
@@ -48,7 +51,27 @@ impl Shared {
             lexicons: Lexicons::new(),
             security,
             cache,
+            served: Vec::new(),
         })
+    }
+
+    /// With the resources that are served: those that relations may lead to, and whose writes are told to what is computed
+    /// from them.
+    #[must_use]
+    pub fn serving(mut self, resources: impl IntoIterator<Item = Served>) -> Self {
+        self.served.extend(resources);
+        self
+    }
+
+    /// The resource, as the others know it.
+    pub(crate) fn served(&self, description: &Description) -> Option<&Served> {
+        self.served.iter().find(|served| served.description.name == description.name)
+    }
+
+    /// Whether something is computed from rows of this resource.
+    pub(crate) fn is_summed_up(&self, description: &Description) -> bool {
+        let sources = self.served.iter().flat_map(|served| served.computed_from);
+        sources.into_iter().any(|source| source().name == description.name)
     }
 }
 

@@ -1,37 +1,156 @@
-//! Rows shown in part: the fields that were asked for, in the order in which the whole row has them.
+//! Rows as clients see them: their columns, what is computed of them, and the rows that relations lead to.
 //!
-//! A row is written as JSON and its fields are picked from that. What was kept of a row serves every selection of it, and a
-//! view that was written by hand is picked from like any other.
+//! A row is written as JSON once; fields are picked from that, and what belongs beside them is put behind them. What was kept
+//! of a row serves every selection of it, and a view that was written by hand is picked from like any other.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use albedo_core::listing::Selection;
+use albedo_core::database::Session;
+use albedo_core::listing::{Selection, Showing};
+use albedo_entities::Identity;
 use bytes::Bytes;
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::value::RawValue;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
+use sha2::{Digest, Sha256};
 
+use crate::crud::CrudService;
 use crate::error::ServiceError;
+use crate::rules::Rules;
+
+/// A row as JSON.
+#[derive(Clone, Debug)]
+pub struct RowBytes {
+    /// Which row, in which state.
+    pub identity: Identity,
+    /// A number made of all that is shown, where that is more than the row's own columns: those may be the same, and what is
+    /// computed or stands beside them another.
+    pub digest: Option<u64>,
+    /// The JSON; cloning shares it.
+    pub body: Bytes,
+}
+
+/// What stands behind the columns of a row.
+type Beside = Vec<(&'static str, Box<RawValue>)>;
+
+impl<R: Rules> CrudService<'_, R> {
+    /// Whether its own columns are all that is shown of a row.
+    pub(crate) fn is_plain(showing: &Showing) -> bool {
+        showing.expand.is_empty() && !R::COMPUTED.iter().any(|field| showing.shows(field.name))
+    }
+
+    /// Rows as they are shown, with what is computed of all of them and what stands beside any of them asked for together.
+    pub(crate) async fn shown(
+        &self,
+        session: &Session<'_>,
+        rows: &[R::Model],
+        showing: &Showing,
+    ) -> Result<Vec<RowBytes>, ServiceError> {
+        let mut beside: Vec<Beside> = rows.iter().map(|_| Vec::new()).collect();
+        if !rows.is_empty() && R::COMPUTED.iter().any(|field| showing.shows(field.name)) {
+            let computed = R::compute(self.context(), session, rows).await?;
+            if computed.len() != rows.len() {
+                return Err(ServiceError::internal("`compute` did not give one list of values for each row"));
+            }
+            for (beside, values) in beside.iter_mut().zip(computed) {
+                if values.len() != R::COMPUTED.len() {
+                    return Err(ServiceError::internal(
+                        "`compute` did not give one value for each field of `COMPUTED`",
+                    ));
+                }
+                for (field, value) in R::COMPUTED.iter().zip(values).filter(|(field, _)| showing.shows(field.name)) {
+                    beside.push((field.name, to_raw_value(&value).map_err(ServiceError::internal)?));
+                }
+            }
+        }
+        for name in &showing.expand {
+            let related = self.related(session, rows, name).await?;
+            beside.iter_mut().zip(related).for_each(|(beside, value)| beside.push((*name, value)));
+        }
+        rows.iter().zip(beside).map(|(row, beside)| whole::<R>(row.clone(), showing, &beside)).collect()
+    }
+
+    /// One row, as it is shown.
+    pub(crate) async fn one_of(
+        &self,
+        session: &Session<'_>,
+        row: &R::Model,
+        showing: &Showing,
+    ) -> Result<RowBytes, ServiceError> {
+        if Self::is_plain(showing) {
+            return Self::plain(row.clone(), showing);
+        }
+        let shown = self.shown(session, std::slice::from_ref(row), showing).await?;
+        shown.into_iter().next().ok_or_else(|| ServiceError::internal("a row is not shown"))
+    }
+
+    /// A row of which nothing but its own columns is shown.
+    pub(crate) fn plain(row: R::Model, showing: &Showing) -> Result<RowBytes, ServiceError> {
+        whole::<R>(row, showing, &[])
+    }
+}
+
+fn whole<R: Rules>(
+    row: R::Model,
+    showing: &Showing,
+    beside: &[(&str, Box<RawValue>)],
+) -> Result<RowBytes, ServiceError> {
+    let identity = R::identity(&row);
+    let mut json = serde_json::to_vec(&R::View::from(row)).map_err(ServiceError::internal)?;
+    if let Some(selection) = &showing.fields {
+        json = part(&json, selection)?;
+    }
+    for (name, value) in beside {
+        if json.pop() != Some(b'}') {
+            return Err(ServiceError::internal("a view that is no JSON object has nothing beside it"));
+        }
+        if json.last() != Some(&b'{') {
+            json.push(b',');
+        }
+        serde_json::to_writer(&mut json, name).map_err(ServiceError::internal)?;
+        json.push(b':');
+        json.extend_from_slice(value.get().as_bytes());
+        json.push(b'}');
+    }
+    Ok(told::<R>(identity, Bytes::from(json), showing))
+}
+
+/// The row that was kept whole, as it is shown.
+pub(crate) fn selected<R: Rules>(
+    identity: Identity,
+    whole: Bytes,
+    showing: &Showing,
+) -> Result<RowBytes, ServiceError> {
+    let body = match &showing.fields {
+        Some(selection) => Bytes::from(part(&whole, selection)?),
+        None => whole,
+    };
+    Ok(told::<R>(identity, body, showing))
+}
+
+/// With its digest, where its version alone does not tell its state.
+fn told<R: Rules>(identity: Identity, body: Bytes, showing: &Showing) -> RowBytes {
+    let digest = (!CrudService::<R>::is_plain(showing)).then(|| {
+        let digest = Sha256::digest(&body);
+        u64::from_be_bytes(digest.first_chunk::<8>().copied().unwrap_or_default())
+    });
+    RowBytes { identity, digest, body }
+}
+
+/// The bodies of rows as items of a list.
+pub(crate) fn items(rows: &[RowBytes]) -> Result<Vec<&RawValue>, ServiceError> {
+    rows.iter().map(|row| serde_json::from_slice(&row.body).map_err(ServiceError::internal)).collect()
+}
 
 /// The fields of a row, each as it is written.
 struct Row<'r>(Vec<(Cow<'r, str>, &'r RawValue)>);
 
-/// The row with the selected fields alone.
-pub(crate) fn selected(row: &[u8], selection: &Selection) -> Result<Bytes, ServiceError> {
-    serde_json::to_vec(&part(row, selection)?).map(Bytes::from).map_err(ServiceError::internal)
-}
-
-/// The view of a row with the selected fields alone, to be written into a list.
-pub(crate) fn picked<V: Serialize>(view: &V, selection: &Selection) -> Result<Box<RawValue>, ServiceError> {
-    let whole = serde_json::to_vec(view).map_err(ServiceError::internal)?;
-    serde_json::value::to_raw_value(&part(&whole, selection)?).map_err(ServiceError::internal)
-}
-
-fn part<'r>(row: &'r [u8], selection: &Selection) -> Result<Row<'r>, ServiceError> {
-    let mut row: Row<'r> = serde_json::from_slice(row).map_err(ServiceError::internal)?;
+fn part(row: &[u8], selection: &Selection) -> Result<Vec<u8>, ServiceError> {
+    let mut row: Row<'_> = serde_json::from_slice(row).map_err(ServiceError::internal)?;
     row.0.retain(|(name, _)| selection.shows(name));
-    Ok(row)
+    serde_json::to_vec(&row).map_err(ServiceError::internal)
 }
 
 impl Serialize for Row<'_> {
@@ -86,7 +205,7 @@ mod tests {
         let row = br#"{"id":"1","name":"a \"b\"","size":1.0,"data":{"z":1e3,"a":[null, 2]}}"#;
         let shown = |query| {
             let fields = read_row(&FIELDS, query).unwrap().fields.unwrap();
-            String::from_utf8(selected(row, &fields).unwrap().to_vec()).unwrap()
+            String::from_utf8(part(row, &fields).unwrap()).unwrap()
         };
         assert_eq!(shown("fields=data,name"), r#"{"id":"1","name":"a \"b\"","data":{"z":1e3,"a":[null, 2]}}"#);
         assert_eq!(shown("fields=id"), r#"{"id":"1"}"#);

@@ -1,5 +1,6 @@
 //! Lists walked by cursor: whose walk it is, and through what, is sealed into each cursor.
 
+use albedo_core::database::Reader;
 use albedo_core::fault::{Code, Fault};
 use albedo_core::listing::{Ground, ListRequest, Walk};
 use albedo_repositories::Repository;
@@ -16,8 +17,17 @@ impl<R: Rules> CrudService<'_, R> {
     /// [`ServiceError::Query`] for a cursor that is not of this walk, [`ServiceError::NotFound`] for the parent, and when
     /// the database does not answer.
     pub async fn walk(&self, request: &ListRequest) -> Result<Walk<R::View, String>, ServiceError> {
+        let (_, walk) = self.walk_on(request).await?;
+        Ok(walk.map(R::View::from, |cursor| cursor))
+    }
+
+    /// The same rows as they are, and where they were read.
+    pub(crate) async fn walk_on(
+        &self,
+        request: &ListRequest,
+    ) -> Result<(Reader<'_>, Walk<R::Model, String>), ServiceError> {
         let (place, order) = (self.place(), request.order(R::description().default_sort));
-        let list = place.description.path;
+        let list = place.resource.description.path;
         let ground = Ground { list, parents: place.parents, user: place.caller, request, order: &order };
         let cursors = &self.services().shared.cursors;
         let cursor = request.cursor.as_deref().filter(|cursor| !cursor.is_empty());
@@ -37,6 +47,7 @@ impl<R: Rules> CrudService<'_, R> {
         if walk.items.is_empty() && !self.parent_exists(&reader, &rows).await? {
             return Err(self.parent_missing());
         }
-        Ok(walk.map(R::View::from, |anchor| cursors.write(&ground, &anchor)))
+        let walk = walk.map(|row| row, |anchor| cursors.write(&ground, &anchor));
+        Ok((reader, walk))
     }
 }

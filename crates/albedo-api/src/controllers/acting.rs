@@ -3,10 +3,10 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
-use albedo_services::{Access, Receipt, VerbDescription};
+use albedo_services::{Access, Receipt, RowBytes, VerbDescription};
 
 use super::crud::{admitted, with_row};
-use super::endpoint::{Act, Call, Made, Resource, Written};
+use super::endpoint::{Act, Call, Made, Resource};
 use super::writing::{self, Wish};
 use crate::error::ApiError;
 use crate::extract;
@@ -50,16 +50,16 @@ async fn act(
         None => serde_json::Value::Null,
     };
     let claim = wish.claim(&request, &body)?;
-    let receipt = |row: &Written| Receipt {
+    let receipt = |row: &RowBytes| Receipt {
         status: StatusCode::OK.as_u16(),
         location: None,
-        etag: Some(extract::entity_tag_text(row.identity.version)),
+        etag: Some(extract::entity_tag_text(row.identity.version, row.digest)),
         body: row.body.clone(),
     };
     let act = verb.map_or(Act::Restore, |verb| Act::Own(verb, body));
     let call = Call { services: &services, caller: &caller, parents };
-    match resource.endpoint.act(call, wish.how(claim.as_ref(), &receipt), id, expected, act).await? {
-        Made::Row(row) => Ok(wish.told(with_row(StatusCode::OK, row))),
+    match resource.endpoint.act(call, wish.how(claim.as_ref()), &receipt, id, expected, act).await? {
+        Made::Done(row) => Ok(wish.told(with_row(StatusCode::OK, row))),
         Made::Kept(kept) => Ok(writing::kept(kept)),
     }
 }

@@ -149,7 +149,7 @@ fn granted(grant: &Grant) -> Result<HttpResponse, ApiError> {
 }
 
 fn with_user(status: StatusCode, user: &Row<UserView>) -> Result<HttpResponse, ApiError> {
-    let tag = extract::entity_tag(user.identity.version);
+    let tag = extract::entity_tag(user.identity.version, None);
     let body = json_bytes(&user.view)?;
     Ok(HttpResponse::build(status).content_type(extract::JSON).insert_header((header::ETAG, tag)).body(body))
 }

@@ -6,10 +6,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use albedo_services::{Access, Done, Receipt, ServiceError};
 use bytes::Bytes;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::crud::{admitted, json, private};
-use super::endpoint::{Bulk, Call, Resource, Written};
+use super::endpoint::{Call, Made, Resource};
 use super::writing::{self, Wish};
 use crate::error::ApiError;
 use crate::extract;
@@ -26,11 +27,9 @@ pub async fn bulk(resource: Resource, request: HttpRequest, payload: Payload) ->
     let body = extract::json(&request, payload, None).await?;
     let call = Call { services: &services, caller: &caller, parents };
     let claim = wish.claim(&request, &body)?;
-    // A bulk makes its answer itself: it has many rows.
-    let of_one_row = |made: &Written| receipt(made.body.clone());
-    match resource.endpoint.bulk(call, wish.how(claim.as_ref(), &of_one_row), body).await? {
-        Bulk::Kept(kept) => Ok(writing::kept(kept)),
-        Bulk::Done(body) => {
+    match resource.endpoint.bulk(call, wish.how(claim.as_ref()), body).await? {
+        Made::Kept(kept) => Ok(writing::kept(kept)),
+        Made::Done(body) => {
             let mut response = HttpResponse::Ok();
             private(&mut response);
             Ok(wish.told(json(response, body)))
@@ -39,37 +38,38 @@ pub async fn bulk(resource: Resource, request: HttpRequest, payload: Payload) ->
 }
 
 #[derive(Serialize)]
-struct Results<'d, V> {
-    results: Vec<Outcome<'d, V>>,
+struct Results<'d> {
+    results: Vec<Outcome<'d>>,
 }
 
 /// What the operation would have been answered alone.
 #[derive(Serialize)]
-struct Outcome<'d, V> {
+struct Outcome<'d> {
     status: u16,
     id: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
     etag: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'d V>,
+    body: Option<&'d RawValue>,
 }
 
 /// The answer's body.
-pub(super) fn results<V: Serialize>(done: &[Done<V>]) -> Result<Bytes, ServiceError> {
-    let results = Results { results: done.iter().map(outcome).collect() };
-    serde_json::to_vec(&results).map(Bytes::from).map_err(ServiceError::internal)
+pub(super) fn results(done: &[Done]) -> Result<Bytes, ServiceError> {
+    let results = done.iter().map(outcome).collect::<Result<_, _>>()?;
+    serde_json::to_vec(&Results { results }).map(Bytes::from).map_err(ServiceError::internal)
 }
 
-fn outcome<V>(done: &Done<V>) -> Outcome<'_, V> {
+fn outcome(done: &Done) -> Result<Outcome<'_>, ServiceError> {
     let (status, row) = match done {
         Done::Deleted(id) => {
-            return Outcome { status: StatusCode::NO_CONTENT.as_u16(), id: *id, etag: None, body: None };
+            return Ok(Outcome { status: StatusCode::NO_CONTENT.as_u16(), id: *id, etag: None, body: None });
         }
         Done::Created(row) => (StatusCode::CREATED, row),
         Done::Updated(row) => (StatusCode::OK, row),
     };
-    let etag = Some(extract::entity_tag_text(row.identity.version));
-    Outcome { status: status.as_u16(), id: row.identity.id, etag, body: Some(&row.view) }
+    let etag = Some(extract::entity_tag_text(row.identity.version, row.digest));
+    let body = serde_json::from_slice(&row.body).map_err(ServiceError::internal)?;
+    Ok(Outcome { status: status.as_u16(), id: row.identity.id, etag, body: Some(body) })
 }
 
 /// The answer as it is kept for retries.

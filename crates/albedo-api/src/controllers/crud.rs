@@ -7,11 +7,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use albedo_core::listing::{self, Listed};
-use albedo_services::{Access, Caller, Receipt, Services};
+use albedo_core::listing::{self, Listed, Shown};
+use albedo_services::{Access, Caller, Receipt, RowBytes, Services};
 use bytes::Bytes;
 
-use super::endpoint::{Asked, Call, Made, Resource, Written};
+use super::endpoint::{Asked, Call, Made, Resource};
 use super::links;
 use super::writing::{self, Wish};
 use crate::error::ApiError;
@@ -25,7 +25,8 @@ pub async fn list(resource: Resource, request: HttpRequest) -> Result<HttpRespon
     extract::accepts_json(&request)?;
     let (services, caller) = admitted(resource, &request, Access::Read).await?;
     let parents = extract::parents(&request, resource.description)?;
-    let listed = Listed { fields: resource.description.fields, restores: resource.description.restores() };
+    let relations = relations(resource);
+    let listed = Listed { shown: shown(resource, &relations), restores: resource.description.restores() };
     let wanted = listing::read(listed, request.query_string()).map_err(ApiError::bad_request)?;
     let call = Call { services: &services, caller: &caller, parents };
     let address = |cursor: &str| links::at_cursor(&request, cursor);
@@ -47,13 +48,14 @@ pub async fn get(resource: Resource, request: HttpRequest) -> Result<HttpRespons
     extract::accepts_json(&request)?;
     let (services, caller) = admitted(resource, &request, Access::Read).await?;
     let (parents, id) = extract::parents_and_id(&request, resource.description)?;
-    let wanted = listing::read_row(resource.description.fields, request.query_string());
+    let relations = relations(resource);
+    let wanted = listing::read_row(shown(resource, &relations), request.query_string());
     let wanted = wanted.map_err(ApiError::bad_request)?;
     let row = resource.endpoint.get(Call { services: &services, caller: &caller, parents }, id, &wanted).await?;
-    if extract::is_unchanged(&request, row.identity.version)? {
+    if extract::is_unchanged(&request, row.identity.version, row.digest)? {
         let mut response = HttpResponse::NotModified();
         private(&mut response);
-        return Ok(response.insert_header((header::ETAG, extract::entity_tag(row.identity.version))).finish());
+        return Ok(response.insert_header((header::ETAG, tag(&row))).finish());
     }
     Ok(with_row(StatusCode::OK, row))
 }
@@ -70,14 +72,14 @@ pub async fn create(resource: Resource, request: HttpRequest, payload: Payload) 
     let body = extract::json(&request, payload, None).await?;
     let call = Call { services: &services, caller: &caller, parents };
     let claim = wish.claim(&request, &body)?;
-    let receipt = |made: &Written| Receipt {
+    let receipt = |made: &RowBytes| Receipt {
         status: StatusCode::CREATED.as_u16(),
         location: Some(links::below(request.path(), made.identity.id)),
-        etag: Some(extract::entity_tag_text(made.identity.version)),
+        etag: Some(extract::entity_tag_text(made.identity.version, made.digest)),
         body: made.body.clone(),
     };
-    let row = match resource.endpoint.create(call, wish.how(claim.as_ref(), &receipt), body).await? {
-        Made::Row(row) => row,
+    let row = match resource.endpoint.create(call, wish.how(claim.as_ref()), &receipt, body).await? {
+        Made::Done(row) => row,
         Made::Kept(kept) => return Ok(writing::kept(kept)),
     };
     let location = links::header(&links::below(request.path(), row.identity.id));
@@ -98,7 +100,7 @@ pub async fn update(resource: Resource, request: HttpRequest, payload: Payload) 
     let expected = extract::if_match(&request)?;
     let body = extract::json(&request, payload, Some(extract::MERGE_PATCH)).await?;
     let call = Call { services: &services, caller: &caller, parents };
-    let row = resource.endpoint.update(call, wish.how_without_key(), id, expected, body).await?;
+    let row = resource.endpoint.update(call, wish.how(None), id, expected, body).await?;
     Ok(wish.told(with_row(StatusCode::OK, row)))
 }
 
@@ -112,7 +114,7 @@ pub async fn delete(resource: Resource, request: HttpRequest) -> Result<HttpResp
     let wish = Wish::without_key(&request)?;
     let expected = extract::if_match(&request)?;
     let call = Call { services: &services, caller: &caller, parents };
-    resource.endpoint.delete(call, wish.how_without_key(), id, expected).await?;
+    resource.endpoint.delete(call, wish.how(None), id, expected).await?;
     Ok(wish.told(HttpResponse::NoContent().finish()))
 }
 
@@ -128,10 +130,23 @@ pub(super) async fn admitted(
     Ok((services, caller))
 }
 
-pub(super) fn with_row(status: StatusCode, row: Written) -> HttpResponse {
+/// The relations that can be shown with a row.
+fn relations(resource: Resource) -> Vec<&'static str> {
+    resource.description.expansions.iter().map(|expansion| expansion.name).collect()
+}
+
+fn shown<'r>(resource: Resource, relations: &'r [&'static str]) -> Shown<'r> {
+    Shown { fields: resource.description.fields, computed: resource.served.computed, relations }
+}
+
+fn tag(row: &RowBytes) -> HeaderValue {
+    extract::entity_tag(row.identity.version, row.digest)
+}
+
+pub(super) fn with_row(status: StatusCode, row: RowBytes) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     private(&mut response);
-    response.insert_header((header::ETAG, extract::entity_tag(row.identity.version)));
+    response.insert_header((header::ETAG, tag(&row)));
     json(response, row.body)
 }
 

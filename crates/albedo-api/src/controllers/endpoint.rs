@@ -5,15 +5,15 @@
 
 use std::marker::PhantomData;
 
-use albedo_core::listing::{ListRequest, RowRequest};
-use albedo_entities::{Description, Identity};
+use albedo_core::listing::{ListRequest, Showing};
+use albedo_entities::Description;
 use albedo_services::{
-    Access, Caller, CrudService, Expected, Kept, PageBytes, Row, Rules, ServiceError, Services, VerbDescription,
+    Access, Caller, CrudService, Expected, Kept, PageBytes, Receipt, RowBytes, Rules, Served, ServiceError, Services,
+    VerbDescription,
 };
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -33,20 +33,11 @@ pub struct Call<'a> {
     pub parents: Vec<Uuid>,
 }
 
-/// A row, written.
-#[derive(Clone, Debug)]
-pub struct Written {
-    /// Which row, in which state.
-    pub identity: Identity,
-    /// Its JSON.
-    pub body: Bytes,
-}
-
 /// What became of a write that may be made once for a key.
 #[derive(Clone, Debug)]
-pub enum Made {
-    /// A row.
-    Row(Written),
+pub enum Made<T> {
+    /// It was made, and this is its answer.
+    Done(T),
     /// An answer that is kept for retries.
     Kept(Kept),
 }
@@ -80,15 +71,8 @@ pub struct Asked<'a> {
     pub address: &'a dyn Fn(&str) -> String,
 }
 
-/// What became of a bulk.
-#[derive(Clone, Debug)]
-pub enum Bulk {
-    /// Its results, written.
-    Done(Bytes),
-    /// An answer that is kept for retries.
-    Kept(Kept),
-}
-
+/// Makes the answer that is kept for a key.
+type ToReceipt<'a> = &'a dyn Fn(&RowBytes) -> Receipt;
 type Answer<'a, T> = LocalBoxFuture<'a, Result<T, ApiError>>;
 
 /// The verbs, without types.
@@ -105,9 +89,15 @@ pub trait Endpoint: Send + Sync {
     /// One page.
     fn list<'a>(&self, call: Call<'a>, asked: Asked<'a>) -> Answer<'a, PageBytes>;
     /// One row.
-    fn get<'a>(&self, call: Call<'a>, id: Uuid, request: &'a RowRequest) -> Answer<'a, Written>;
-    /// A new row.
-    fn create<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Made>;
+    fn get<'a>(&self, call: Call<'a>, id: Uuid, showing: &'a Showing) -> Answer<'a, RowBytes>;
+    /// A new row; `receipt` makes the answer that is kept for a key.
+    fn create<'a>(
+        &self,
+        call: Call<'a>,
+        how: How<'a>,
+        receipt: ToReceipt<'a>,
+        body: Value,
+    ) -> Answer<'a, Made<RowBytes>>;
     /// A changed row.
     fn update<'a>(
         &self,
@@ -116,13 +106,21 @@ pub trait Endpoint: Send + Sync {
         id: Uuid,
         expected: Expected,
         body: Value,
-    ) -> Answer<'a, Written>;
+    ) -> Answer<'a, RowBytes>;
     /// A row less.
     fn delete<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected) -> Answer<'a, ()>;
-    /// A deleted row, back again, or one that a verb of the resource's own has changed.
-    fn act<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected, act: Act) -> Answer<'a, Made>;
+    /// A deleted row, back again, or one that a verb of the resource's own has changed; `receipt` as for a new row.
+    fn act<'a>(
+        &self,
+        call: Call<'a>,
+        how: How<'a>,
+        receipt: ToReceipt<'a>,
+        id: Uuid,
+        expected: Expected,
+        act: Act,
+    ) -> Answer<'a, Made<RowBytes>>;
     /// Many of these, or none.
-    fn bulk<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Bulk>;
+    fn bulk<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Made<Bytes>>;
 }
 
 /// A resource as the router and the document know it.
@@ -130,6 +128,8 @@ pub trait Endpoint: Send + Sync {
 pub struct Resource {
     /// What it is.
     pub description: &'static Description,
+    /// What the other resources know of it.
+    pub served: Served,
     /// What it does.
     pub endpoint: &'static dyn Endpoint,
 }
@@ -138,7 +138,7 @@ impl Resource {
     /// The resource of an entity.
     #[must_use]
     pub fn of<R: Rules>() -> Self {
-        Self { description: R::description(), endpoint: &Typed::<R>(PhantomData) }
+        Self { description: R::description(), served: Served::of::<R>(), endpoint: &Typed::<R>(PhantomData) }
     }
 }
 
@@ -166,20 +166,24 @@ impl<R: Rules> Endpoint for Typed<R> {
         .boxed_local()
     }
 
-    fn get<'a>(&self, call: Call<'a>, id: Uuid, request: &'a RowRequest) -> Answer<'a, Written> {
-        async move {
-            let row = call.services.of::<R>(call.caller, Access::Read, call.parents)?.get_bytes(id, request).await?;
-            Ok(Written { identity: Identity { id, version: row.version }, body: row.body })
-        }
-        .boxed_local()
+    fn get<'a>(&self, call: Call<'a>, id: Uuid, showing: &'a Showing) -> Answer<'a, RowBytes> {
+        async move { Ok(call.services.of::<R>(call.caller, Access::Read, call.parents)?.get_bytes(id, showing).await?) }
+            .boxed_local()
     }
 
-    fn create<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Made> {
+    fn create<'a>(
+        &self,
+        call: Call<'a>,
+        how: How<'a>,
+        receipt: ToReceipt<'a>,
+        body: Value,
+    ) -> Answer<'a, Made<RowBytes>> {
         async move {
             let service = writing::<R>(call, how)?;
-            let How::Once(once) = how else { return Ok(Made::Row(written(&service.create(body).await?)?)) };
-            let receipt = |row| Ok((once.receipt)(&written(&row)?));
-            Ok(Made::Kept(service.create_once(once.claim, body, receipt).await?))
+            Ok(match how {
+                How::Once(claim) => Made::Kept(service.create_once(claim, body, receipt).await?),
+                How::Plain | How::OnTrial => Made::Done(service.create(body).await?),
+            })
         }
         .boxed_local()
     }
@@ -191,41 +195,49 @@ impl<R: Rules> Endpoint for Typed<R> {
         id: Uuid,
         expected: Expected,
         body: Value,
-    ) -> Answer<'a, Written> {
-        async move { Ok(written(&writing::<R>(call, how)?.update(id, &expected, body).await?)?) }.boxed_local()
+    ) -> Answer<'a, RowBytes> {
+        async move { Ok(writing::<R>(call, how)?.update(id, &expected, body).await?) }.boxed_local()
     }
 
     fn delete<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected) -> Answer<'a, ()> {
         async move { Ok(writing::<R>(call, how)?.delete(id, &expected).await?) }.boxed_local()
     }
 
-    fn act<'a>(&self, call: Call<'a>, how: How<'a>, id: Uuid, expected: Expected, act: Act) -> Answer<'a, Made> {
+    fn act<'a>(
+        &self,
+        call: Call<'a>,
+        how: How<'a>,
+        receipt: ToReceipt<'a>,
+        id: Uuid,
+        expected: Expected,
+        act: Act,
+    ) -> Answer<'a, Made<RowBytes>> {
         async move {
             let service = on_trial_or_not::<R>(call, how, act.access())?;
-            let How::Once(once) = how else {
-                let row = match act {
-                    Act::Restore => service.restore(id, &expected).await?,
-                    Act::Own(verb, body) => service.act(verb.name, id, &expected, body).await?,
-                };
-                return Ok(Made::Row(written(&row)?));
-            };
-            let receipt = |row| Ok((once.receipt)(&written(&row)?));
-            Ok(Made::Kept(match act {
-                Act::Restore => service.restore_once(once.claim, id, &expected, receipt).await?,
-                Act::Own(verb, body) => service.act_once(once.claim, verb.name, id, &expected, body, receipt).await?,
-            }))
+            Ok(match (how, act) {
+                (How::Once(claim), Act::Restore) => {
+                    Made::Kept(service.restore_once(claim, id, &expected, receipt).await?)
+                }
+                (How::Once(claim), Act::Own(verb, body)) => {
+                    Made::Kept(service.act_once(claim, verb.name, id, &expected, body, receipt).await?)
+                }
+                (_, Act::Restore) => Made::Done(service.restore(id, &expected).await?),
+                (_, Act::Own(verb, body)) => Made::Done(service.act(verb.name, id, &expected, body).await?),
+            })
         }
         .boxed_local()
     }
 
-    fn bulk<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Bulk> {
+    fn bulk<'a>(&self, call: Call<'a>, how: How<'a>, body: Value) -> Answer<'a, Made<Bytes>> {
         async move {
             let service = writing::<R>(call, how)?;
-            let How::Once(once) = how else {
-                return Ok(Bulk::Done(bulk::results(&service.bulk(body, extract::expected).await?)?));
-            };
-            let receipt = |done: Vec<_>| Ok(bulk::receipt(bulk::results(&done)?));
-            Ok(Bulk::Kept(service.bulk_once(once.claim, body, extract::expected, receipt).await?))
+            Ok(match how {
+                How::Once(claim) => {
+                    let receipt = |done: &[_]| Ok(bulk::receipt(bulk::results(done)?));
+                    Made::Kept(service.bulk_once(claim, body, extract::expected, receipt).await?)
+                }
+                How::Plain | How::OnTrial => Made::Done(bulk::results(&service.bulk(body, extract::expected).await?)?),
+            })
         }
         .boxed_local()
     }
@@ -243,9 +255,4 @@ fn on_trial_or_not<'a, R: Rules>(
 ) -> Result<CrudService<'a, R>, ServiceError> {
     let service = call.services.of::<R>(call.caller, access, call.parents)?;
     Ok(if matches!(how, How::OnTrial) { service.on_trial() } else { service })
-}
-
-fn written<V: Serialize>(row: &Row<V>) -> Result<Written, ServiceError> {
-    let body = serde_json::to_vec(&row.view).map_err(ServiceError::internal)?;
-    Ok(Written { identity: row.identity, body: Bytes::from(body) })
 }

@@ -9,7 +9,6 @@ use albedo_services::{Kept, Receipt};
 use serde_json::Value;
 
 use super::crud::{json, private};
-use super::endpoint::Written;
 use crate::error::ApiError;
 use crate::extract;
 
@@ -26,16 +25,7 @@ pub enum How<'a> {
     /// Checked to its end, and undone.
     OnTrial,
     /// Once for a key.
-    Once(Once<'a>),
-}
-
-/// A key, and what its answer will be.
-#[derive(Clone, Copy)]
-pub struct Once<'a> {
-    /// The key, and the request that it stands for.
-    pub claim: &'a Claim,
-    /// Makes the answer of what was written.
-    pub receipt: &'a dyn Fn(&Written) -> Receipt,
+    Once(&'a Claim),
 }
 
 /// What a request says of how its write is to be made, but for the body.
@@ -69,17 +59,12 @@ impl<'a> Wish<'a> {
     }
 
     /// How the write is made; `claim` as [`Wish::claim`] has given it.
-    pub(super) fn how<'h>(self, claim: Option<&'h Claim>, receipt: &'h dyn Fn(&Written) -> Receipt) -> How<'h> {
+    pub(super) fn how(self, claim: Option<&Claim>) -> How<'_> {
         match claim {
-            Some(claim) => How::Once(Once { claim, receipt }),
+            Some(claim) => How::Once(claim),
             None if matches!(self, Self::OnTrial) => How::OnTrial,
             None => How::Plain,
         }
-    }
-
-    /// How a write without a key is made.
-    pub(super) fn how_without_key(self) -> How<'static> {
-        if matches!(self, Self::OnTrial) { How::OnTrial } else { How::Plain }
     }
 
     /// The answer, marked where it stands for nothing.

@@ -7,17 +7,21 @@ use albedo_services::Expected;
 
 use crate::error::ApiError;
 
-/// The strong entity tag of a version, such as `"3"`.
+/// The strong entity tag of a row: its version, such as `"3"`; and a digest, such as `"3.9c56cc51b374c3ba"`, where more is
+/// shown of it than the version counts.
 #[must_use]
-pub fn entity_tag(version: i64) -> HeaderValue {
-    // Digits and quotes: nothing that a header could not hold.
-    HeaderValue::from_str(&entity_tag_text(version)).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+pub fn entity_tag(version: i64, digest: Option<u64>) -> HeaderValue {
+    // Digits, letters and quotes: nothing that a header could not hold.
+    HeaderValue::from_str(&entity_tag_text(version, digest)).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
 /// The same as text.
 #[must_use]
-pub fn entity_tag_text(version: i64) -> String {
-    format!("\"{version}\"")
+pub fn entity_tag_text(version: i64, digest: Option<u64>) -> String {
+    match digest {
+        Some(digest) => format!("\"{version}.{digest:016x}\""),
+        None => format!("\"{version}\""),
+    }
 }
 
 /// What a tag ends with where the row was sent compressed: other bytes, another tag, the same version.
@@ -52,15 +56,15 @@ pub fn expected(text: &str) -> Option<Expected> {
     if text == "*" { Some(Expected::Any) } else { Some(Expected::Versions(versions(list(text)?))) }
 }
 
-/// Whether `If-None-Match` says that the client has this version already.
+/// Whether `If-None-Match` says that the client has this already.
 ///
 /// # Errors
 /// 400 where the header is none.
-pub fn is_unchanged(request: &HttpRequest, version: i64) -> Result<bool, ApiError> {
+pub fn is_unchanged(request: &HttpRequest, version: i64, digest: Option<u64>) -> Result<bool, ApiError> {
     Ok(match read(request, &header::IF_NONE_MATCH)? {
         None => false,
         Some(Tags::Any) => true,
-        Some(Tags::These(tags)) => tags.iter().any(|tag| tag.version == Some(version)),
+        Some(Tags::These(tags)) => tags.iter().any(|tag| (tag.version, tag.digest) == (Some(version), digest)),
     })
 }
 
@@ -71,7 +75,9 @@ enum Tags {
 
 struct Tag {
     weak: bool,
+    /// `None` where it is none of ours.
     version: Option<i64>,
+    digest: Option<u64>,
 }
 
 fn read(request: &HttpRequest, name: &HeaderName) -> Result<Option<Tags>, ApiError> {
@@ -104,10 +110,13 @@ fn list(text: &str) -> Option<Vec<Tag>> {
 fn first(text: &str) -> Option<(Tag, &str)> {
     let (weak, quoted) = text.strip_prefix("W/").map_or((false, text), |quoted| (true, quoted));
     let (inside, after) = quoted.strip_prefix('"')?.split_once('"')?;
-    let version = inside.strip_suffix(PACKED).unwrap_or(inside);
+    let inside = inside.strip_suffix(PACKED).unwrap_or(inside);
+    let (version, digest) = inside.split_once('.').map_or((inside, None), |(version, digest)| (version, Some(digest)));
+    let digest =
+        digest.map(|digest| u64::from_str_radix(digest, 16).ok().filter(|number| format!("{number:016x}") == digest));
     // Tags are texts: "03" and "+3" are none of ours, though they are numbers.
-    let is_ours = version.starts_with(|first| matches!(first, '1'..='9'));
-    Some((Tag { weak, version: version.parse().ok().filter(|_| is_ours) }, after))
+    let is_ours = version.starts_with(|first| matches!(first, '1'..='9')) && digest != Some(None);
+    Some((Tag { weak, version: version.parse().ok().filter(|_| is_ours), digest: digest.flatten() }, after))
 }
 
 fn malformed(name: &HeaderName) -> ApiError {
@@ -144,10 +153,24 @@ mod tests {
 
     #[test]
     fn if_none_match_compares_weakly() {
-        let unchanged = |value| is_unchanged(&with("If-None-Match", value), 3).ok();
+        let unchanged = |value| is_unchanged(&with("If-None-Match", value), 3, None).ok();
         assert_eq!(unchanged("*"), Some(true));
         assert_eq!(unchanged("\"2\", W/\"3\""), Some(true));
         assert_eq!(unchanged("\"4\""), Some(false));
         assert_eq!(unchanged("abc"), None);
+    }
+
+    #[test]
+    fn what_is_shown_beside_a_row_counts_for_those_who_read_it_and_not_for_those_who_change_it() {
+        let tag = entity_tag_text(3, Some(0x1f));
+        assert_eq!(tag, "\"3.000000000000001f\"");
+        let unchanged = |value: &str, digest| is_unchanged(&with("If-None-Match", value), 3, digest).unwrap();
+        assert!(unchanged(&tag, Some(0x1f)) && !unchanged(&tag, Some(0x20)) && !unchanged(&tag, None));
+        assert!(!unchanged("\"3\"", Some(0x1f)) && unchanged("\"3.000000000000001f-gzip\"", Some(0x1f)));
+        let expected = |value: &str| if_match(&with("If-Match", value)).unwrap();
+        assert_eq!(expected(&tag), Expected::Versions(vec![3]));
+        for none in ["\"3.\"", "\"3.1f\"", "\"3.000000000000001F\"", "\"3.+00000000000001f\""] {
+            assert_eq!(expected(none), Expected::Versions(vec![]), "{none}");
+        }
     }
 }

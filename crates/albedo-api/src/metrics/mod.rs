@@ -38,6 +38,7 @@ pub struct Metrics {
     in_flight: IntGauge,
     connections: IntGaugeVec,
     waiting: IntGaugeVec,
+    statements: IntCounterVec,
     refused: IntCounterVec,
     cached: IntCounterVec,
     cache_bytes: IntGauge,
@@ -81,6 +82,13 @@ impl Metrics {
             Opts::new("albedo_database_requests_waiting", "Requests that wait for a connection."),
             &["pool"],
         )?;
+        let statements = IntCounterVec::new(
+            Opts::new(
+                "albedo_database_statements_total",
+                "Statements sent to the database, those that begin and end transactions among them.",
+            ),
+            &["pool"],
+        )?;
         let refused =
             IntCounterVec::new(Opts::new("albedo_rate_limited_total", "Requests answered 429."), &["policy"])?;
         let cached = IntCounterVec::new(
@@ -117,6 +125,7 @@ impl Metrics {
         registry.register(Box::new(flying.clone()))?;
         registry.register(Box::new(connections.clone()))?;
         registry.register(Box::new(waiting.clone()))?;
+        registry.register(Box::new(statements.clone()))?;
         registry.register(Box::new(refused.clone()))?;
         registry.register(Box::new(cached.clone()))?;
         registry.register(Box::new(cache_bytes.clone()))?;
@@ -138,6 +147,7 @@ impl Metrics {
             in_flight: flying,
             connections,
             waiting,
+            statements,
             refused,
             cached,
             cache_bytes,
@@ -208,6 +218,7 @@ impl Metrics {
         self.connections.with_label_values(&[pool, "idle"]).set(signed(figures.idle));
         self.connections.with_label_values(&[pool, "used"]).set(signed(figures.open.saturating_sub(figures.idle)));
         self.waiting.with_label_values(&[pool]).set(signed(figures.waiting));
+        raise(&self.statements, pool, figures.statements);
     }
 }
 
@@ -218,7 +229,12 @@ fn raise(counters: &IntCounterVec, label: &str, to: u64) {
 }
 
 fn plus(left: PoolFigures, right: PoolFigures) -> PoolFigures {
-    PoolFigures { open: left.open + right.open, idle: left.idle + right.idle, waiting: left.waiting + right.waiting }
+    PoolFigures {
+        open: left.open + right.open,
+        idle: left.idle + right.idle,
+        waiting: left.waiting + right.waiting,
+        statements: left.statements + right.statements,
+    }
 }
 
 fn signed(number: u64) -> i64 {

@@ -39,7 +39,8 @@ impl Subject<'_> {
         );
         let operation = self.operation("bulk", &summary, &description).response("200", done);
         let operation = with_parameters(operation, parameters::parents(self.resource));
-        let operation = operation.parameter(parameters::idempotency_key()).parameter(parameters::dry_run());
+        let operation = operation.parameter(parameters::idempotency_key());
+        let operation = operation.parameter(parameters::dry_run());
         let operation =
             operation.request_body(Some(body(&format!("Bulk{schema}"), &[JSON], Some(&self.bulk_example()))));
         let operation = self.refuse_body(operation, &self.bulk_path());

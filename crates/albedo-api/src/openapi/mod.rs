@@ -21,7 +21,6 @@ mod schemas;
 mod tests;
 mod verbs;
 
-use albedo_entities::Description;
 use utoipa::openapi::path::OperationBuilder;
 use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -30,6 +29,7 @@ use utoipa::openapi::{
     SecurityRequirement, Server, Tag,
 };
 
+use crate::controllers::Resource;
 use crate::routes::Api;
 
 pub(crate) use self::matching::matches;
@@ -43,10 +43,10 @@ A catalogue of **assistants** and the **entities** they understand.
 - **Signing in.** `POST /api/v1/auth/login` gives an access token for `Authorization: Bearer`; `Authorize` in Swagger UI \
 does the same. Rows of other owners answer 404, as if they were not there.
 - **Lists** answer `items`, `total`, `page`, `size` and `pages`, with a `Link` header; or, with `cursor=`, `items`, `size` and the \
-addresses `next` and `prev`, which lead through a list of any length without a gap. `fields=name,created_at` shows those alone, of lists and of rows. Filters are `field=value` and \
+addresses `next` and `prev`, which lead through a list of any length without a gap. `fields=name,created_at` shows those alone, of lists and of rows; `expand=` shows other rows with them. Filters are `field=value` and \
 `field__op=value`, or `field[op]=value`; `sort=-name,created_at` sorts. At most 30 filters and 2,000 characters of \
 query.
-- **Changes** are JSON merge patches (RFC 7396): absent keeps, `null` clears. `ETag` is the state of a row; with \
+- **Changes** are JSON merge patches (RFC 7396): absent keeps, `null` clears. `ETag` is the state of a row, and of all that an answer shows beside it; with \
 `If-Match` a change is made only if the row is still in that state.
 - **Deletes** are for good, but where a resource has `restore`: there a deleted row is out of sight with all beneath it, \
 `deleted=only` lists it, and its name is free meanwhile.
@@ -65,20 +65,20 @@ signed them; `RateLimit` tells what is left, and one too many is 429 with `Retry
 /// The document of what is served, in its order.
 #[must_use]
 pub fn document(api: &Api) -> OpenApi {
-    let resources: Vec<_> = api.resources.iter().map(|resource| resource.description).collect();
+    let resources = &api.resources;
     let mut paths = Paths::new();
     accounts::add(&mut paths);
-    operations::add(&mut paths, &resources, &api.resources);
-    own::add(&mut paths, &resources, &api.own);
+    operations::add(&mut paths, resources);
+    own::add(&mut paths, resources, &api.own);
     health::add(&mut paths);
     limits::add(&mut paths);
     OpenApiBuilder::new()
         .openapi(OpenApiVersion::Version31)
         .info(info())
         .servers(Some([Server::new("/")]))
-        .tags(Some(tags(&resources)))
+        .tags(Some(tags(resources)))
         .paths(paths)
-        .components(Some(components(&resources, api)))
+        .components(Some(components(api)))
         .build()
 }
 
@@ -106,8 +106,8 @@ fn info() -> Info {
         .build()
 }
 
-fn tags(resources: &[&'static Description]) -> Vec<Tag> {
-    let resources = resources.iter().map(|resource| (resource.tag, resource.summary));
+fn tags(resources: &[Resource]) -> Vec<Tag> {
+    let resources = resources.iter().map(|resource| (resource.description.tag, resource.description.summary));
     let fixed = [
         (accounts::TAG, "Signing in and out, and one's own account."),
         (health::TAG, "Whether the server is there, lives, and can work."),
@@ -117,16 +117,17 @@ fn tags(resources: &[&'static Description]) -> Vec<Tag> {
     all.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build()).collect()
 }
 
-fn components(resources: &[&'static Description], api: &Api) -> Components {
+fn components(api: &Api) -> Components {
+    let resources = &api.resources;
     let components = headers::add(problems::add(
         ComponentsBuilder::new(),
-        resources.iter().any(|resource| resource.require_if_match),
+        resources.iter().any(|resource| resource.description.require_if_match),
     ));
     let components = accounts::add_schemas(health::add_schemas(components));
     let components = resources.iter().fold(components, |components, resource| {
-        bulk::add_schemas(schemas::add_resource(components, resource), resource)
+        bulk::add_schemas(schemas::add_resource(components, &resource.served), resource.description)
     });
-    let components = api.resources.iter().fold(components, verbs::add_schemas);
+    let components = resources.iter().fold(components, verbs::add_schemas);
     let components = api.own.iter().fold(components, own::add_schemas);
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)

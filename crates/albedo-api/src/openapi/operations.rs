@@ -23,15 +23,22 @@ use crate::extract::{JSON, MERGE_PATCH};
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
     pub(super) resource: &'static Description,
+    /// What is computed of its rows.
+    pub(super) computed: &'static [Field],
     pub(super) verbs: &'a [VerbDescription],
-    pub(super) all: &'a [&'static Description],
+    pub(super) all: &'a [Resource],
+}
+
+impl<'a> Subject<'a> {
+    pub(super) const fn of(resource: &Resource, verbs: &'a [VerbDescription], all: &'a [Resource]) -> Self {
+        Self { resource: resource.description, computed: resource.served.computed, verbs, all }
+    }
 }
 
 /// Adds the paths of all resources.
-pub(super) fn add(paths: &mut Paths, all: &[&'static Description], served: &[Resource]) {
-    for served in served {
-        let verbs = served.endpoint.verbs();
-        Subject { resource: served.description, verbs: &verbs, all }.add(paths);
+pub(super) fn add(paths: &mut Paths, all: &[Resource]) {
+    for resource in all {
+        Subject::of(resource, &resource.endpoint.verbs(), all).add(paths);
     }
 }
 
@@ -78,7 +85,7 @@ impl Subject<'_> {
         let page = headers::with(page, &[Answered::Link]).content(JSON, pages);
         let operation = self.operation("list", &summary, &description).response("200", page);
         let operation = with_parameters(operation, parameters::parents(self.resource));
-        let operation = with_parameters(operation, parameters::list(self.resource));
+        let operation = with_parameters(operation, parameters::list(self));
         let fault = Fault::in_parameter("size", Code::TooLarge, "size is at most 200.").with("max", 200);
         let operation = self.refuse_request(operation, "A parameter is wrong.", &self.list_path(), fault);
         let operation = if self.resource.parent.is_some() { self.refuse_missing_parent(operation) } else { operation };
@@ -95,7 +102,8 @@ impl Subject<'_> {
         let created = self.links().into_iter().fold(created, |created, (name, link)| created.link(name, link));
         let operation = self.operation("create", &summary, self.write_note()).response("201", created);
         let operation = with_parameters(operation, parameters::parents(self.resource));
-        let operation = operation.parameter(parameters::idempotency_key()).parameter(parameters::dry_run());
+        let operation = operation.parameter(parameters::idempotency_key());
+        let operation = operation.parameter(parameters::dry_run());
         let operation = operation.request_body(Some(body(&format!("Create{}", self.resource.schema), &[JSON], None)));
         let operation = self.refuse_body(operation, &self.list_path());
         let operation = if self.resource.parent.is_some() { self.refuse_missing_parent(operation) } else { operation };
@@ -117,7 +125,7 @@ impl Subject<'_> {
         let operation = self.operation("get", &summary, &self.visibility());
         let operation = operation.response("200", found).response("304", unchanged);
         let operation = self.with_row_parameters(operation);
-        let operation = operation.parameter(parameters::fields(self.resource)).parameter(parameters::if_none_match());
+        let operation = with_parameters(operation, parameters::shown(self)).parameter(parameters::if_none_match());
         let operation = self.refuse_row(operation, "A parameter or `If-None-Match` is wrong.");
         self.refuse_role(refuse(operation, &[Refusal::NotAcceptable]), self.resource.read).build()
     }
@@ -197,10 +205,10 @@ impl Subject<'_> {
         let own = own.into_iter().filter(|(_, served)| *served).map(|(verb, _)| (self.resource, verb));
         let own = own.chain(self.verbs.iter().map(|verb| (self.resource, verb.name)));
         let is_below =
-            |other: &&&Description| other.parents().next().is_some_and(|parent| parent.name == self.resource.name);
-        let below = self.all.iter().filter(is_below).flat_map(|child| {
+            |other: &&Description| other.parents().next().is_some_and(|parent| parent.name == self.resource.name);
+        let below = self.all.iter().map(|served| served.description).filter(is_below).flat_map(|child| {
             let verbs = [("list", child.methods.list), ("create", child.methods.create)];
-            verbs.into_iter().filter(|(_, served)| *served).map(|(verb, _)| (*child, verb))
+            verbs.into_iter().filter(|(_, served)| *served).map(move |(verb, _)| (child, verb))
         });
         let linked = own.chain(below).map(|(target, verb)| {
             let link = LinkBuilder::new().operation_id(operation_id(target, verb));

@@ -1,7 +1,6 @@
 //! Routes of one's own, in the words of their values: the same parameters and refusals as the operations of resources have.
 
 use albedo_core::fault::{Code, Fault};
-use albedo_entities::Description;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{ComponentsBuilder, HttpMethod, Paths};
 
@@ -11,7 +10,7 @@ use super::parameters;
 use super::problems::{Refusal, refuse, refuse_with};
 use super::refusals::{conflict, instance};
 use super::schemas::{create_body, view};
-use crate::controllers::{Own, OwnMethod};
+use crate::controllers::{Own, OwnMethod, Resource};
 use crate::extract::JSON;
 
 /// Adds the bodies and the answers.
@@ -25,13 +24,13 @@ pub(super) fn add_schemas(components: ComponentsBuilder, own: &Own) -> Component
     if own.answer.fields.is_empty() {
         return components;
     }
-    components.schema(own.answer.schema, view(own.answer.description, own.answer.fields))
+    components.schema(own.answer.schema, view(own.answer.description, own.answer.fields.iter()))
 }
 
 /// Adds the operations.
-pub(super) fn add(paths: &mut Paths, all: &[&'static Description], own: &[Own]) {
+pub(super) fn add(paths: &mut Paths, all: &[Resource], own: &[Own]) {
     for own in own {
-        let subject = Subject { resource: own.resource.description, verbs: &[], all };
+        let subject = Subject::of(&own.resource, &[], all);
         let path = format!("{PREFIX}{}", own.path());
         let method = match own.method {
             OwnMethod::Get => HttpMethod::Get,

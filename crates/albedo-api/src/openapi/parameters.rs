@@ -8,6 +8,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterS
 use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Required, Schema, Type};
 
+use super::operations::Subject;
 use super::schemas::{json, spaced, typed, value};
 
 /// An id for examples.
@@ -79,14 +80,15 @@ fn condition(name: &str, description: &str) -> Parameter {
 }
 
 /// What a list may be asked for.
-pub(super) fn list(resource: &Description) -> Vec<Parameter> {
+pub(super) fn list(subject: Subject<'_>) -> Vec<Parameter> {
+    let resource = subject.resource;
     let mut parameters = vec![
         query("page", "Which page, from 1. A page past the end is empty.", number(PageRequest::MAX_PAGE, 1)),
         query("size", "How many rows a page has.", number(PageRequest::MAX_SIZE, PageRequest::DEFAULT_SIZE)),
         cursor(),
         count(),
-        fields(resource),
     ];
+    parameters.extend(shown(subject));
     parameters.extend(sort(resource));
     parameters.extend(search(resource));
     parameters.extend(deleted(resource));
@@ -96,10 +98,15 @@ pub(super) fn list(resource: &Description) -> Vec<Parameter> {
     parameters
 }
 
-/// What is shown of a row.
-pub(super) fn fields(resource: &Description) -> Parameter {
-    let names = resource.fields.iter().filter(|field| field.uses.view).map(|field| field.name);
-    let names: Vec<_> = names.collect();
+/// What is shown of a row: its fields, and what relations lead to.
+pub(super) fn shown(subject: Subject<'_>) -> Vec<Parameter> {
+    [Some(fields(subject)), expand(subject.resource)].into_iter().flatten().collect()
+}
+
+/// The fields to show.
+pub(super) fn fields(Subject { resource, computed, .. }: Subject<'_>) -> Parameter {
+    let shown = resource.fields.iter().filter(|field| field.uses.view).chain(computed);
+    let names: Vec<_> = shown.map(|field| field.name).collect();
     let most = names.len();
     let name = typed(Type::String, None).enum_values(Some(names)).examples(["id"]);
     several(
@@ -109,6 +116,19 @@ pub(super) fn fields(resource: &Description) -> Parameter {
         1,
         most,
     )
+}
+
+fn expand(resource: &Description) -> Option<Parameter> {
+    let names: Vec<_> = resource.expansions.iter().map(|relation| relation.name).collect();
+    let example = *names.first()?;
+    let each = resource.expansions.iter().map(|relation| format!("`{}`: {}", relation.name, relation.summary));
+    let description = format!(
+        "Other rows to show with it, separated by commas. {} What somebody may not see is not shown.",
+        each.collect::<Vec<_>>().join(" ")
+    );
+    let most = names.len();
+    let name = typed(Type::String, None).enum_values(Some(names)).examples([example]);
+    Some(several("expand", &description, name, 1, most))
 }
 
 fn cursor() -> Parameter {

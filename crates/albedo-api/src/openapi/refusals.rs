@@ -145,8 +145,8 @@ impl Subject<'_> {
     /// Rows of another resource refer to these, and do not go with them as children go with their parent.
     pub(super) fn is_referred_to(self) -> bool {
         self.all.iter().any(|other| {
-            let parent = other.parent.as_ref().map(|parent| parent.column);
-            let mut others = other.references.iter().filter(|reference| Some(reference.column) != parent);
+            let parent = other.description.parent.as_ref().map(|parent| parent.column);
+            let mut others = other.description.references.iter().filter(|reference| Some(reference.column) != parent);
             others.any(|reference| (reference.table)() == (self.resource.table)())
         })
     }

@@ -3,10 +3,11 @@
 use albedo_core::field::{Field, Format, Kind};
 use albedo_core::listing::PageRequest;
 use albedo_core::scalar;
-use albedo_entities::Description;
+use albedo_entities::{Description, Expansion, Reach};
+use albedo_services::{MOST_RELATED, Served};
 use serde_json::Value;
 use utoipa::Number;
-use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaType};
+use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, RefBuilder, SchemaType};
 use utoipa::openapi::{
     ArrayBuilder, ComponentsBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
 };
@@ -19,13 +20,14 @@ enum Side {
 }
 
 /// Adds `City`, `CityPart`, `CreateCity`, `UpdateCity`, `CityPage` and `CityCursorPage`.
-pub(super) fn add_resource(components: ComponentsBuilder, resource: &Description) -> ComponentsBuilder {
+pub(super) fn add_resource(components: ComponentsBuilder, served: &Served) -> ComponentsBuilder {
+    let resource = served.description;
     let Description { schema, methods, .. } = resource;
     let name = spaced(resource.name);
     let name = format!("{} {name}", article(&name));
-    let mut components = components.schema(*schema, view(resource.summary, resource.fields));
+    let mut components = components.schema(*schema, with_relations(view(resource.summary, shown(served)), resource));
     if methods.list || methods.get {
-        components = components.schema(format!("{schema}Part"), part(resource));
+        components = components.schema(format!("{schema}Part"), part(served));
     }
     if methods.list {
         components = components.schema(format!("{schema}Page"), page(schema));
@@ -58,21 +60,61 @@ pub(super) fn article(name: &str) -> &'static str {
 }
 
 /// A row as clients see it. Other properties are not excluded: the API grows by adding them.
-pub(super) fn view(description: &str, fields: &[Field]) -> ObjectBuilder {
-    let shown = fields.iter().filter(|field| field.uses.view);
-    shown.fold(ObjectBuilder::new().description(Some(description)), |object, field| {
+pub(super) fn view(description: &str, fields: impl Iterator<Item = &'static Field>) -> ObjectBuilder {
+    fields.filter(|field| field.uses.view).fold(ObjectBuilder::new().description(Some(description)), |object, field| {
         object.property(field.name, of(field, Side::Answer)).required(field.name)
     })
 }
 
 /// A row of which some fields were asked for.
-fn part(resource: &Description) -> ObjectBuilder {
-    let what = format!("The fields of a {} that `fields` asked for, and its id.", spaced(resource.name));
-    let shown = resource.fields.iter().filter(|field| field.uses.view);
-    shown.fold(ObjectBuilder::new().description(Some(what)), |object, field| {
+fn part(served: &Served) -> ObjectBuilder {
+    let what = format!("The fields of a {} that `fields` asked for, and its id.", spaced(served.description.name));
+    let object = shown(served).fold(ObjectBuilder::new().description(Some(what)), |object, field| {
         let object = object.property(field.name, of(field, Side::Answer));
         if field.name == "id" { object.required(field.name) } else { object }
-    })
+    });
+    with_relations(object, served.description)
+}
+
+/// The fields of a row, and what is computed of it.
+fn shown(served: &Served) -> impl Iterator<Item = &'static Field> {
+    served.description.fields.iter().filter(|field| field.uses.view).chain(served.computed)
+}
+
+/// The rows that `expand` shows with a row.
+fn with_relations(object: ObjectBuilder, resource: &Description) -> ObjectBuilder {
+    resource
+        .expansions
+        .iter()
+        .fold(object, |object, relation| object.property(relation.name, related(resource, relation)))
+}
+
+fn related(resource: &Description, relation: &Expansion) -> RefOr<Schema> {
+    let what = format!("{} Shown with `expand={}`.", relation.summary, relation.name);
+    let row = (relation.target)().schema;
+    let is_parent = |column| resource.parent.as_ref().is_some_and(|parent| parent.column == column);
+    match relation.reach {
+        Reach::One { column, .. } if is_parent(column) => {
+            RefBuilder::new().ref_location_from_schema_name(row).description(Some(what)).build().into()
+        }
+        // What a row refers to elsewhere may be out of sight.
+        Reach::One { .. } => {
+            let none = ObjectBuilder::new().schema_type(SchemaType::new(Type::Null));
+            AnyOfBuilder::new().item(Ref::from_schema_name(row)).item(none).description(Some(what)).into()
+        }
+        Reach::Many => {
+            let items =
+                ArrayBuilder::new().items(Ref::from_schema_name(row)).max_items(usize::try_from(MOST_RELATED).ok());
+            let items = items.description(Some("The first of them, in the order of their own list."));
+            ObjectBuilder::new()
+                .description(Some(what))
+                .property("items", items)
+                .property("total", count("How many there are.", 0, 2))
+                .required("items")
+                .required("total")
+                .into()
+        }
+    }
 }
 
 /// A whole row, or a part of it where one is asked for.

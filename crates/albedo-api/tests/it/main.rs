@@ -36,6 +36,7 @@ mod restoring;
 mod roles;
 mod rolling;
 mod sessions;
+mod showing;
 mod tls;
 mod users;
 mod writes;

@@ -71,6 +71,7 @@ enum Kind {
     Gone,
     Table,
     Inside,
+    Any,
 }
 
 impl Tag {
@@ -104,6 +105,12 @@ impl Tag {
         Self::of(Kind::Table, table, Uuid::nil())
     }
 
+    /// Any row of a table is written: for reads that sum up what stands in it.
+    #[must_use]
+    pub fn any(table: &str) -> Self {
+        Self::of(Kind::Any, table, Uuid::nil())
+    }
+
     /// Anything inside this row, however deep: for reads of all of it.
     #[must_use]
     pub fn inside(table: &str, id: Uuid) -> Self {
@@ -134,7 +141,7 @@ impl Tag {
         match self.kind {
             Kind::Row | Kind::Inside => 60,
             Kind::Beneath | Kind::List => 24 * 3600,
-            Kind::Gone | Kind::Table => 30 * 24 * 3600,
+            Kind::Gone | Kind::Table | Kind::Any => 30 * 24 * 3600,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,7 +15,7 @@ use sea_orm::{ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, Que
 use sqlx::Connection;
 use tokio::time::timeout;
 
-use super::lease::{Held, Opener};
+use super::lease::{Held, Lease, Opener};
 use super::pulse::{Pulse, silence};
 use super::{postgres::PostgresOpener, sqlite::SqliteOpener};
 
@@ -28,6 +29,7 @@ const CHECK_TIMEOUT: Duration = Duration::from_millis(250);
 pub struct Connections {
     pool: Kind,
     wait: Duration,
+    statements: Arc<AtomicU64>,
 }
 
 #[derive(Clone)]
@@ -38,11 +40,11 @@ enum Kind {
 
 impl Connections {
     pub(super) fn sqlite(opener: SqliteOpener, most: u32, wait: Duration) -> Self {
-        Self { pool: Kind::Sqlite(pool(opener, most)), wait }
+        Self { pool: Kind::Sqlite(pool(opener, most)), wait, statements: Arc::default() }
     }
 
     pub(super) fn postgres(opener: PostgresOpener, most: u32, wait: Duration) -> Self {
-        Self { pool: Kind::Postgres(pool(opener, most)), wait }
+        Self { pool: Kind::Postgres(pool(opener, most)), wait, statements: Arc::default() }
     }
 
     /// How many connections there are, how many are free, and how many requests wait for one.
@@ -52,6 +54,12 @@ impl Connections {
             Kind::Sqlite(pool) => pool.status(),
             Kind::Postgres(pool) => pool.status(),
         }
+    }
+
+    /// How many statements were sent, those that begin and end transactions among them.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Relaxed)
     }
 
     /// A connection, for as long as it is held.
@@ -81,8 +89,14 @@ impl Connections {
     /// The same with the driver's own error, for the one who opens the database.
     pub(super) async fn opened(&self) -> Result<Held, sqlx::Error> {
         match &self.pool {
-            Kind::Sqlite(pool) => pool.get().await.map(|taken| Held::Sqlite(taken.into())).map_err(not_taken),
-            Kind::Postgres(pool) => pool.get().await.map(|taken| Held::Postgres(taken.into())).map_err(not_taken),
+            Kind::Sqlite(pool) => {
+                let taken = pool.get().await.map_err(not_taken)?;
+                Ok(Held::Sqlite(Lease::of(taken, Arc::clone(&self.statements))))
+            }
+            Kind::Postgres(pool) => {
+                let taken = pool.get().await.map_err(not_taken)?;
+                Ok(Held::Postgres(Lease::of(taken, Arc::clone(&self.statements))))
+            }
         }
     }
 

@@ -31,12 +31,19 @@ pub struct PoolFigures {
     pub idle: u64,
     /// How many requests wait for one.
     pub waiting: u64,
+    /// How many statements they were sent until now, those that begin and end transactions among them.
+    pub statements: u64,
 }
 
 impl PoolFigures {
     fn of(connections: &Connections) -> Self {
         let status = connections.status();
-        Self { open: status.size as u64, idle: status.available as u64, waiting: status.waiting as u64 }
+        Self {
+            open: status.size as u64,
+            idle: status.available as u64,
+            waiting: status.waiting as u64,
+            statements: connections.statements(),
+        }
     }
 }
 

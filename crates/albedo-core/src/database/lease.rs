@@ -4,6 +4,9 @@
 //! given up (its client went away, its time was up) or broke is closed instead: it would keep its place in the pool for as
 //! long as the statement runs, or as a silent network likes.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
 use deadpool::managed::{Manager, Object};
 use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
@@ -119,19 +122,20 @@ pub(super) struct Lease<M: Opener> {
     // Gone only in `drop`.
     connection: Option<Object<M>>,
     answered: bool,
-}
-
-impl<M: Opener> From<Object<M>> for Lease<M> {
-    fn from(connection: Object<M>) -> Self {
-        Self { connection: Some(connection), answered: true }
-    }
+    /// All that its pool has sent.
+    statements: Arc<AtomicU64>,
 }
 
 impl<M: Opener> Lease<M> {
+    pub(super) fn of(connection: Object<M>, statements: Arc<AtomicU64>) -> Self {
+        Self { connection: Some(connection), answered: true, statements }
+    }
+
     /// The connection, which from here on owes an answer.
     #[expect(clippy::expect_used, reason = "only `drop` empties the lease")]
     fn begin(&mut self) -> &mut M::Type {
         self.answered = !M::CLOSES_GIVEN_UP;
+        self.statements.fetch_add(1, Relaxed);
         self.connection.as_mut().expect("a lease holds its connection until it is dropped")
     }
 

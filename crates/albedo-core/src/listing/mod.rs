@@ -7,13 +7,13 @@ mod filter;
 mod page;
 mod query;
 mod request;
-mod selection;
+mod showing;
 mod sort;
 
 pub use cursor::{Anchor, At, Cursors, Ground, Side, Walk};
 pub use filter::{Filter, Operator, Test};
 pub use page::{Page, PageRequest};
 pub use query::{Pair, pairs};
-pub use request::{Count, Limits, ListRequest, Listed, RowRequest, read, read_row};
-pub use selection::Selection;
+pub use request::{Count, Limits, ListRequest, Listed, read, read_row};
+pub use showing::{Selection, Showing, Shown};
 pub use sort::{Direction, SortKey};

@@ -7,7 +7,7 @@ use super::cursor::Cursors;
 use super::filter::{self, Filter, Operator};
 use super::page::PageRequest;
 use super::query;
-use super::selection::{self, Selection};
+use super::showing::{self, Selection, Showing, Shown};
 use super::sort::{self, Direction, SortKey};
 
 /// How much one query may ask for.
@@ -30,22 +30,16 @@ impl Limits {
 
 /// What can be asked of a list.
 #[derive(Clone, Copy, Debug)]
-pub struct Listed {
-    /// The field table.
-    pub fields: &'static [Field],
+pub struct Listed<'s> {
+    /// The field table, and what else a row can be shown with.
+    pub shown: Shown<'s>,
     /// Whether its deleted rows can be listed, since they can be restored.
     pub restores: bool,
 }
 
-impl From<&'static [Field]> for Listed {
-    fn from(fields: &'static [Field]) -> Self {
-        Self { fields, restores: false }
-    }
-}
-
-impl<const N: usize> From<&'static [Field; N]> for Listed {
-    fn from(fields: &'static [Field; N]) -> Self {
-        Self::from(fields.as_slice())
+impl<'s, S: Into<Shown<'s>>> From<S> for Listed<'s> {
+    fn from(shown: S) -> Self {
+        Self { shown: shown.into(), restores: false }
     }
 }
 
@@ -80,38 +74,37 @@ pub struct ListRequest {
     pub search: Option<String>,
     /// Whether the deleted rows are asked for, in place of the others.
     pub deleted: bool,
-    /// The fields to show; `None` shows all.
-    pub fields: Option<Selection>,
+    /// What is shown of each row.
+    pub showing: Showing,
 }
 
-/// What a row is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct RowRequest {
-    /// The fields to show; `None` shows all.
-    pub fields: Option<Selection>,
-}
-
-/// Reads the query of one row against the field table.
+/// Reads the query of one row against what can be shown of it.
 ///
 /// # Errors
-/// All the faults: parameters and fields that are unknown, with what is allowed.
-pub fn read_row(fields: &'static [Field], query: &str) -> Result<RowRequest, Faults> {
-    let mut request = RowRequest::default();
+/// All the faults: parameters, fields and relations that are unknown, with what is allowed.
+pub fn read_row<'s>(shown: impl Into<Shown<'s>>, query: &str) -> Result<Showing, Faults> {
+    let shown = shown.into();
+    let mut showing = Showing::default();
     let mut faults = Faults::none();
     let pairs = query::pairs(query)?;
     for (index, (name, value)) in pairs.iter().enumerate() {
         let is_again = pairs.iter().take(index).any(|(earlier, _)| earlier == name);
         match &**name {
-            "fields" if is_again => faults.add(twice("fields")),
-            "fields" => request.fields = selection::read(fields, value, &mut faults),
+            "fields" | "expand" if is_again => faults.add(twice(name)),
+            "fields" => showing.fields = Selection::read(&shown, value, &mut faults),
+            "expand" if !shown.relations.is_empty() => {
+                showing.expand = showing::relations(&shown, value, &mut faults);
+            }
             _ => {
-                let shown: String = name.chars().take(64).collect();
-                let detail = "There is no such parameter; allowed is fields.";
-                faults.add(Fault::in_parameter(shown, Code::Unknown, detail).with("allowed", ["fields"].as_slice()));
+                let part: String = name.chars().take(64).collect();
+                let allowed = if shown.relations.is_empty() { vec!["fields"] } else { vec!["fields", "expand"] };
+                let verb = if allowed.len() == 1 { "is" } else { "are" };
+                let detail = format!("There is no such parameter; allowed {verb} {}.", allowed.join(", "));
+                faults.add(Fault::in_parameter(part, Code::Unknown, detail).with("allowed", allowed));
             }
         }
     }
-    faults.none_or(request)
+    faults.none_or(showing)
 }
 
 fn twice(name: &str) -> Fault {
@@ -140,8 +133,9 @@ impl ListRequest {
 ///
 /// # Errors
 /// All the faults: unknown parameters and operators with what is allowed, values of the wrong kind, limits.
-pub fn read(listed: impl Into<Listed>, query: &str) -> Result<ListRequest, Faults> {
-    let listed @ Listed { fields, restores } = listed.into();
+pub fn read<'s>(listed: impl Into<Listed<'s>>, query: &str) -> Result<ListRequest, Faults> {
+    let listed @ Listed { shown, restores } = listed.into();
+    let fields = shown.fields;
     let cursor = query.split('&').find(|pair| pair.starts_with("cursor=")).map_or(0, |pair| 1 + pair.len());
     if query.len().saturating_sub(cursor.min("&cursor=".len() + Cursors::MAX_LENGTH)) > Limits::ALL.query {
         let detail = format!("The query may have at most {} characters.", Limits::ALL.query);
@@ -163,7 +157,10 @@ pub fn read(listed: impl Into<Listed>, query: &str) -> Result<ListRequest, Fault
             "size" => request.page.size = bounded("size", value, PageRequest::MAX_SIZE, &mut faults),
             "cursor" => request.cursor = cursor_of(value, &mut faults),
             "count" => request.count = count(value, &mut faults),
-            "fields" => request.fields = selection::read(fields, value, &mut faults),
+            "fields" => request.showing.fields = Selection::read(&shown, value, &mut faults),
+            "expand" if !shown.relations.is_empty() => {
+                request.showing.expand = showing::relations(&shown, value, &mut faults);
+            }
             "sort" => request.sort = sort::read(fields, Limits::ALL.sort_keys, value, &mut faults),
             "q" if fields.iter().any(|field| field.uses.search) => request.search = search(value, &mut faults),
             "deleted" if restores => request.deleted = is_deleted(value, &mut faults),
@@ -185,7 +182,7 @@ pub fn read(listed: impl Into<Listed>, query: &str) -> Result<ListRequest, Fault
 }
 
 /// What a list asks with itself, each once.
-const SINGLE: [&str; 8] = ["page", "size", "cursor", "count", "fields", "sort", "q", "deleted"];
+const SINGLE: [&str; 9] = ["page", "size", "cursor", "count", "fields", "expand", "sort", "q", "deleted"];
 
 fn cursor_of(text: &str, faults: &mut Faults) -> Option<String> {
     if text.len() > Cursors::MAX_LENGTH {
@@ -239,8 +236,8 @@ fn is_deleted(text: &str, faults: &mut Faults) -> bool {
     known.is_some_and(|(_, deleted)| deleted)
 }
 
-fn filter_of(listed: Listed, parameter: &str, value: &str) -> Result<Filter, Fault> {
-    let find = |name: &str| listed.fields.iter().find(|field| field.uses.filter && field.name == name);
+fn filter_of(listed: Listed<'_>, parameter: &str, value: &str) -> Result<Filter, Fault> {
+    let find = |name: &str| listed.shown.fields.iter().find(|field| field.uses.filter && field.name == name);
     // A field may itself hold two underscores, so the whole name is tried first.
     if let Some(field) = find(parameter) {
         return filter::read(field, Operator::Eq, parameter, value);
@@ -260,8 +257,12 @@ fn filter_of(listed: Listed, parameter: &str, value: &str) -> Result<Filter, Fau
     filter::read(field, *operator, parameter, value)
 }
 
-fn unknown_parameter(Listed { fields, restores }: Listed, parameter: &str) -> Fault {
+fn unknown_parameter(Listed { shown, restores }: Listed<'_>, parameter: &str) -> Fault {
+    let fields = shown.fields;
     let mut allowed = vec!["page", "size", "cursor", "count", "fields", "sort"];
+    if !shown.relations.is_empty() {
+        allowed.push("expand");
+    }
     if fields.iter().any(|field| field.uses.search) {
         allowed.push("q");
     }

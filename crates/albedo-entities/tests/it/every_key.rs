@@ -3,7 +3,7 @@
 use albedo_core::body::{self, Purpose};
 use albedo_core::fault::Faults;
 use albedo_core::field::{Field, FieldType, Format, Kind};
-use albedo_entities::{Methods, Resource, Role, Shape};
+use albedo_entities::{Methods, Reach, Resource, Role, Shape};
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue, IntoActiveModel};
 use serde_json::{Value, json};
@@ -34,6 +34,7 @@ mod ship {
         require_if_match,
         cache_ttl = 90,
         default_sort = [-length, name],
+        expand = [assistant],
     )]
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -84,6 +85,7 @@ mod ship {
         pub version: i64,
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
+        /// Who knows it.
         #[sea_orm(belongs_to, from = "assistant_id", to = "id")]
         pub assistant: BelongsTo<albedo_entities::assistant::Entity>,
     }
@@ -114,6 +116,9 @@ fn the_description_says_what_the_declaration_says() {
     assert_eq!(description.parents().map(|parent| parent.name).collect::<Vec<_>>(), ["assistant"]);
     let references: Vec<_> = description.references.iter().map(|known| (known.column, (known.table)())).collect();
     assert_eq!(references, [("assistant_id", "assistants")]);
+    let expansions: Vec<_> =
+        description.expansions.iter().map(|known| (known.name, known.summary, known.reach)).collect();
+    assert_eq!(expansions, [("assistant", "Who knows it.", Reach::One { column: "assistant_id", nullable: false })]);
     let sort: Vec<_> = description.default_sort.iter().map(|(field, descending)| (field.name, *descending)).collect();
     assert_eq!(sort, [("length", true), ("name", false)]);
 }

@@ -12,7 +12,7 @@ const KNOWN: &str = "create, update, filter, sort, search, hidden, write_only, d
     max_items, item_max_len, pattern, email, url, one_of, example";
 
 /// What a list asks with itself: a field of this name could not be filtered by.
-const OF_LISTS: [&str; 8] = ["page", "size", "sort", "q", "cursor", "count", "deleted", "fields"];
+const OF_LISTS: [&str; 9] = ["page", "size", "sort", "q", "cursor", "count", "deleted", "fields", "expand"];
 
 /// The keys, with their values ready to be written.
 #[derive(Default)]

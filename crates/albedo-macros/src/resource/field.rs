@@ -17,9 +17,19 @@ pub(crate) struct FieldDeclaration {
     pub(crate) api: ApiKeys,
     /// `belongs_to, from = "..."`: the column that refers, and the entity referred to.
     pub(crate) belongs_to: Option<(String, Type)>,
-    relation: bool,
+    /// A way to other rows that can be shown with this one.
+    pub(crate) relation: Option<Relation>,
+    is_column: bool,
     /// Whether SeaORM's attributes make a key of it that no two rows share.
     pub(crate) unique: bool,
+}
+
+/// Where a relation leads to.
+pub(crate) enum Relation {
+    /// To the one row that a column refers to, if it need not refer to any.
+    One { column: String, nullable: bool, target: Type },
+    /// To the rows that have this one for a parent.
+    Many { target: Type },
 }
 
 impl FieldDeclaration {
@@ -37,15 +47,25 @@ impl FieldDeclaration {
             }
         }
         field.attrs.retain(|attribute| !attribute.path().is_ident("api"));
-        let relation = relation_target(&field.ty);
-        let belongs_to = relation.clone().and_then(|target| Some((belongs_from(&field.attrs)?, target)));
+        let target = relation_target(&field.ty);
+        let is_column = target.is_none();
+        let belongs_to = target.clone().and_then(|(target, _)| Some((belongs_from(&field.attrs)?, target)));
+        let relation = match (&belongs_to, target) {
+            (Some((column, target)), Some((_, kind))) => {
+                let nullable = kind == Target::OneOrNone;
+                Some(Relation::One { column: column.clone(), nullable, target: target.clone() })
+            }
+            (None, Some((target, Target::Many))) => Some(Relation::Many { target }),
+            _ => None,
+        };
         let declaration = Self {
             ident,
             ty: field.ty.clone(),
             description: description(&field.attrs),
             api,
             belongs_to,
-            relation: relation.is_some(),
+            relation,
+            is_column,
             unique: has_key(&field.attrs, &["unique", "unique_key"]),
         };
         declaration.check(faults);
@@ -60,7 +80,7 @@ impl FieldDeclaration {
 
     /// Whether the field is a column, and not a relation.
     pub(crate) fn is_column(&self) -> bool {
-        !self.relation
+        self.is_column
     }
 
     /// Whether the type is written as `Option<...>`.
@@ -80,7 +100,7 @@ impl FieldDeclaration {
     }
 
     fn check(&self, faults: &mut Faults) {
-        if self.relation {
+        if !self.is_column {
             if let Some(key) = self.api.first() {
                 faults.at(key, "a relation has no `#[api]` keys");
             }
@@ -151,13 +171,26 @@ fn last_segment(ty: &Type) -> Option<(String, Option<Type>)> {
     Some((last.ident.to_string(), inner))
 }
 
+/// How many rows the type of a relation holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    One,
+    OneOrNone,
+    Many,
+}
+
 /// The entity inside `BelongsTo<...>`, `HasOne<...>` or `HasMany<...>`.
-fn relation_target(ty: &Type) -> Option<Type> {
+fn relation_target(ty: &Type) -> Option<(Type, Target)> {
     let (name, inner) = last_segment(ty)?;
-    let inner = inner.filter(|_| matches!(name.as_str(), "BelongsTo" | "HasOne" | "HasMany"))?;
+    let target = match name.as_str() {
+        "BelongsTo" | "HasOne" => Target::One,
+        "HasMany" => Target::Many,
+        _ => return None,
+    };
+    let inner = inner?;
     match last_segment(&inner) {
-        Some((name, Some(entity))) if name == "Option" => Some(entity),
-        _ => Some(inner),
+        Some((name, Some(entity))) if name == "Option" => Some((entity, Target::OneOrNone)),
+        _ => Some((inner, target)),
     }
 }
 

@@ -10,7 +10,7 @@ use super::field::FieldDeclaration;
 use crate::faults::Faults;
 
 const KNOWN: &str = "path, tag, name, parent, unique, owner, methods, read, write, require_if_match, cache_ttl, default_sort, \
-    soft_delete, audit, create, update";
+    soft_delete, audit, expand, create, update";
 const METHODS: [&str; 5] = ["list", "get", "create", "update", "delete"];
 const ROLES: [&str; 3] = ["viewer", "editor", "admin"];
 
@@ -32,6 +32,8 @@ pub(crate) struct Keys {
     /// As it was written, to show faults at.
     pub(crate) soft_delete: Option<Ident>,
     pub(crate) audit: bool,
+    /// Relations.
+    pub(crate) expand: Vec<Ident>,
     pub(crate) create: Option<Type>,
     pub(crate) update: Option<Type>,
 }
@@ -53,6 +55,7 @@ impl Keys {
             default_sort: Vec::new(),
             soft_delete: None,
             audit: false,
+            expand: Vec::new(),
             create: None,
             update: None,
         };
@@ -99,6 +102,7 @@ impl Keys {
             }
             "soft_delete" => self.soft_delete = meta.path.get_ident().cloned(),
             "audit" => self.audit = true,
+            "expand" => self.expand = list(meta.value()?)?,
             "create" => self.create = Some(meta.value()?.parse()?),
             "update" => self.update = Some(meta.value()?.parse()?),
             _ => return Err(meta.error(format!("unknown key `{key}`; known keys are {KNOWN}"))),
@@ -156,6 +160,7 @@ impl Keys {
             faults.at(owner, "a nested resource is scoped by its parent; leave `owner` to the parent");
         }
         self.check_parent(&columns, fields, faults);
+        self.check_expand(fields, faults);
         self.check_soft_delete(&columns, faults);
     }
 
@@ -170,6 +175,24 @@ impl Keys {
                  `#[sea_orm(belongs_to, from = \"{parent}\", to = \"id\")] pub parent: BelongsTo<super::parent::Entity>`"
             );
             faults.at(parent, message);
+        }
+    }
+
+    /// What is shown with a row stands at the end of a relation.
+    fn check_expand(&self, fields: &[FieldDeclaration], faults: &mut Faults) {
+        for (index, named) in self.expand.iter().enumerate() {
+            if self.expand.iter().take(index).any(|earlier| earlier == named) {
+                faults.at(named, format!("`{named}` occurs twice"));
+            } else if !fields.iter().any(|field| &field.ident == named && field.relation.is_some()) {
+                let relations = fields.iter().filter(|field| field.relation.is_some());
+                let known: Vec<_> = relations.map(FieldDeclaration::name).collect();
+                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                let message = format!(
+                    "there is no relation `{named}` that leads to one row by a column or to many that have this one for a \
+                     parent; relations are: {known}"
+                );
+                faults.at(named, message);
+            }
         }
     }
 

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::event::Event;
-use super::{CrudService, Expected, Row, row};
+use super::{CrudService, Expected};
 use crate::error::ServiceError;
 use crate::once::{Kept, Receipt};
 use crate::rules::{Context, Rules, Verb};
+use crate::showing::RowBytes;
 use crate::work::Work;
 
 impl<R: Rules> CrudService<'_, R> {
@@ -19,16 +20,9 @@ impl<R: Rules> CrudService<'_, R> {
     /// # Errors
     /// All the faults of the body, [`ServiceError::Conflict`], [`ServiceError::NotFound`], [`ServiceError::Changed`] where the
     /// row is in another state, whatever the verb refuses, and when the database does not answer.
-    pub async fn act(
-        &self,
-        verb: &str,
-        id: Uuid,
-        expected: &Expected,
-        body: Value,
-    ) -> Result<Row<R::View>, ServiceError> {
+    pub async fn act(&self, verb: &str, id: Uuid, expected: &Expected, body: Value) -> Result<RowBytes, ServiceError> {
         let (verb, body) = self.asked(verb, expected, body)?;
-        let done = self.alone(async |context, work| self.act_in(context, work, id, expected, verb, body).await).await?;
-        Ok(row::<R>(done.into_row()))
+        self.alone(async |context, work| self.act_in(context, work, id, expected, verb, body).await).await
     }
 
     /// The same, once for a key.
@@ -42,7 +36,7 @@ impl<R: Rules> CrudService<'_, R> {
         id: Uuid,
         expected: &Expected,
         body: Value,
-        receipt: impl FnOnce(Row<R::View>) -> Result<Receipt, ServiceError>,
+        receipt: impl FnOnce(&RowBytes) -> Receipt,
     ) -> Result<Kept, ServiceError> {
         let (verb, body) = self.asked(verb, expected, body)?;
         let write = async |context: Context<'_>, work: &mut Work<'_>| {

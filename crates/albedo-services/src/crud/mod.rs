@@ -1,8 +1,8 @@
 //! The five verbs of every resource, the way back from a delete, those of a resource's own ([`act`]), and many at once ([`bulk`]).
 //!
 //! A controller calls in, a repository is called; nobody else comes here. A write is one verb of [`verbs`] inside one
-//! [`Work`], so a rule may read what the same request has just written; what was done passes by [`event`]. No SQL and no
-//! status code appears below.
+//! [`Work`], so a rule may read what the same request has just written; what was done passes by [`event`], and is answered as
+//! JSON, since what is computed of a row is asked for inside the same work. No SQL and no status code appears below.
 
 mod act;
 mod bulk;
@@ -17,7 +17,7 @@ use albedo_core::body::{self, Purpose};
 use albedo_core::cache::Tag;
 use albedo_core::claim::Claim;
 use albedo_core::database::Reader;
-use albedo_core::listing::{ListRequest, Page};
+use albedo_core::listing::{ListRequest, Page, Showing};
 use albedo_entities::{Description, Identity, Shape};
 use albedo_repositories::{Repository, RepositoryError, Scope};
 use chrono::{SubsecRound, Utc};
@@ -32,8 +32,10 @@ use crate::caller::Caller;
 use crate::error::ServiceError;
 use crate::keeping::{Change, Place, Wanted};
 use crate::once::{Kept, Receipt};
+use crate::related::Served;
 use crate::rules::{Context, Rules};
 use crate::services::Services;
+use crate::showing::RowBytes;
 use crate::work::Work;
 
 /// A row as clients see it, with what its headers need.
@@ -72,20 +74,20 @@ impl<'s, R: Rules> CrudService<'s, R> {
     /// # Errors
     /// [`ServiceError::NotFound`] for the parent, and when the database does not answer.
     pub async fn list(&self, request: &ListRequest) -> Result<Page<R::View>, ServiceError> {
-        self.list_on(&self.reader_of(request).await, request).await
+        Ok(self.page_on(&self.reader_of(request).await, request).await?.map(R::View::from))
     }
 
-    pub(crate) async fn list_on(
+    pub(crate) async fn page_on(
         &self,
         reader: &Reader<'_>,
         request: &ListRequest,
-    ) -> Result<Page<R::View>, ServiceError> {
+    ) -> Result<Page<R::Model>, ServiceError> {
         let rows = Repository::<R, _>::on(reader, self.scope_of(request));
         let page = rows.page(request).await.map_err(failed::<R>)?;
         if page.items.is_empty() && !self.parent_exists(reader, &rows).await? {
             return Err(self.parent_missing());
         }
-        Ok(page.map(R::View::from))
+        Ok(page)
     }
 
     /// One row.
@@ -93,17 +95,17 @@ impl<'s, R: Rules> CrudService<'s, R> {
     /// # Errors
     /// [`ServiceError::NotFound`], and when the database does not answer.
     pub async fn get(&self, id: Uuid) -> Result<Row<R::View>, ServiceError> {
-        self.get_on(&self.reader(Some(Wanted::Row(id))).await, id).await
+        self.find_on(&self.reader(Some(Wanted::Row(id))).await, id).await.map(row::<R>)
     }
 
-    pub(crate) async fn get_on(&self, reader: &Reader<'_>, id: Uuid) -> Result<Row<R::View>, ServiceError> {
+    pub(crate) async fn find_on(&self, reader: &Reader<'_>, id: Uuid) -> Result<R::Model, ServiceError> {
         let rows = Repository::<R, _>::on(reader, self.scope());
         let mut found = rows.find(id).await.map_err(failed::<R>)?;
         // A replica may not have it yet.
         if found.is_none() && reader.turn_to_primary() {
             found = rows.find(id).await.map_err(failed::<R>)?;
         }
-        found.map(row::<R>).ok_or_else(not_found::<R>)
+        found.ok_or_else(not_found::<R>)
     }
 
     /// Whether a row is there and the caller's; without an id, whether the parent of the list is.
@@ -122,10 +124,9 @@ impl<'s, R: Rules> CrudService<'s, R> {
     /// # Errors
     /// All the faults of the body, [`ServiceError::Conflict`] by field, [`ServiceError::NotFound`] for the parent, and when
     /// the database does not answer.
-    pub async fn create(&self, body: Value) -> Result<Row<R::View>, ServiceError> {
+    pub async fn create(&self, body: Value) -> Result<RowBytes, ServiceError> {
         let input = self.new_row(body).await?;
-        let made = self.alone(async |context, work| self.create_in(context, work, input).await).await?;
-        Ok(row::<R>(made.into_row()))
+        self.alone(async |context, work| self.create_in(context, work, input).await).await
     }
 
     /// A new row, once for a key: whoever asks again gets the answer of the first time.
@@ -136,7 +137,7 @@ impl<'s, R: Rules> CrudService<'s, R> {
         &self,
         claim: &Claim,
         body: Value,
-        receipt: impl FnOnce(Row<R::View>) -> Result<Receipt, ServiceError>,
+        receipt: impl FnOnce(&RowBytes) -> Receipt,
     ) -> Result<Kept, ServiceError> {
         let input = self.new_row(body).await?;
         self.once(claim, async |context, work| self.create_in(context, work, input).await, receipt).await
@@ -159,12 +160,10 @@ impl<'s, R: Rules> CrudService<'s, R> {
     /// # Errors
     /// All the faults of the body, [`ServiceError::Conflict`] by field, [`ServiceError::NotFound`],
     /// [`ServiceError::Changed`] where the row is in another state, and when the database does not answer.
-    pub async fn update(&self, id: Uuid, expected: &Expected, body: Value) -> Result<Row<R::View>, ServiceError> {
+    pub async fn update(&self, id: Uuid, expected: &Expected, body: Value) -> Result<RowBytes, ServiceError> {
         let patch = self.check::<R::Update>(Purpose::Update, body)?;
         expected.said::<R>()?;
-        let changed =
-            self.alone(async |context, work| self.update_in(context, work, id, expected, patch).await).await?;
-        Ok(row::<R>(changed.into_row()))
+        self.alone(async |context, work| self.update_in(context, work, id, expected, patch).await).await
     }
 
     /// Deletes a row.
@@ -174,25 +173,41 @@ impl<'s, R: Rules> CrudService<'s, R> {
     /// [`ServiceError::Conflict`] while others refer to it, and when the database does not answer.
     pub async fn delete(&self, id: Uuid, expected: &Expected) -> Result<(), ServiceError> {
         expected.said::<R>()?;
-        self.alone(async |context, work| self.delete_in(context, work, id, expected).await).await?;
+        self.done(async |context, work| self.delete_in(context, work, id, expected).await).await?;
         Ok(())
     }
 
-    /// One write, from its first rule to its commit.
+    /// One write, and the row that it leaves.
     async fn alone(
         &self,
         write: impl AsyncFnOnce(Context<'_>, &mut Work<'_>) -> Result<Event<R>, ServiceError>,
-    ) -> Result<Event<R>, ServiceError> {
+    ) -> Result<RowBytes, ServiceError> {
+        let (event, shown) = self.done(write).await?;
+        shown.map_or_else(|| Self::plain(event.into_row(), &Showing::default()), Ok)
+    }
+
+    /// One write, from its first rule to its commit; and the row that it leaves, where more of it is shown than its columns:
+    /// that is read before the commit, since nothing is to be written whose answer cannot be given.
+    async fn done(
+        &self,
+        write: impl AsyncFnOnce(Context<'_>, &mut Work<'_>) -> Result<Event<R>, ServiceError>,
+    ) -> Result<(Event<R>, Option<RowBytes>), ServiceError> {
         let context = self.context();
         let mut work = if self.trial { Work::on_trial(self.services) } else { Work::new(self.services) };
-        match write(context, &mut work).await {
-            Ok(event) => {
+        let done = async {
+            let event = write(context, &mut work).await?;
+            let is_shown = !R::COMPUTED.is_empty() && !matches!(event, Event::Deleted(_));
+            let shown = if is_shown { Some(self.answer(&work, event.row()).await?) } else { None };
+            Ok((event, shown))
+        };
+        match done.await {
+            Ok((event, shown)) => {
                 // Where the row is as it was, a rule may still have written others.
                 work.end().await?;
                 if event.is_change() && !self.trial {
                     R::committed(context, event.row());
                 }
-                Ok(event)
+                Ok((event, shown))
             }
             Err(error) => Err(work.fail(error).await),
         }
@@ -203,16 +218,25 @@ impl<'s, R: Rules> CrudService<'s, R> {
         &self,
         claim: &Claim,
         write: impl AsyncFnOnce(Context<'_>, &mut Work<'_>) -> Result<Event<R>, ServiceError>,
-        receipt: impl FnOnce(Row<R::View>) -> Result<Receipt, ServiceError>,
+        receipt: impl FnOnce(&RowBytes) -> Receipt,
     ) -> Result<Kept, ServiceError> {
         let context = self.context();
-        let write = async |work: &mut Work<'_>| write(context, work).await;
-        let once = self.services.once(context.caller, claim, write, |event| receipt(row::<R>(event.row().clone())));
-        let (event, kept) = once.await?;
-        if let Some(event) = event.filter(Event::is_change) {
+        let write = async |work: &mut Work<'_>| {
+            let event = write(context, work).await?;
+            let shown = self.answer(work, event.row()).await?;
+            Ok((event, shown))
+        };
+        let once = self.services.once(context.caller, claim, write, |(_, shown)| Ok(receipt(shown)));
+        let (done, kept) = once.await?;
+        if let Some((event, _)) = done.filter(|(event, _)| event.is_change()) {
             R::committed(context, event.row());
         }
         Ok(kept)
+    }
+
+    /// A row that was written, as its answer shows it.
+    async fn answer(&self, work: &Work<'_>, row: &R::Model) -> Result<RowBytes, ServiceError> {
+        self.one_of(&work.reader(), row, &Showing::default()).await
     }
 
     /// The body, or all that is wrong with it.
@@ -242,24 +266,30 @@ impl<'s, R: Rules> CrudService<'s, R> {
         self.reader((!request.deleted).then_some(Wanted::List(""))).await
     }
 
-    /// What a write changes. Only replicas of the database have reads that depend on all of an outermost row.
+    /// What a write changes. Only replicas of the database have reads that depend on all of an outermost row, and only what is
+    /// computed depends on any row of a table.
     fn changed(&self, change: Change) -> Vec<Tag> {
         let (place, is_read_elsewhere) = (self.place(), self.services.database.replicas().is_some());
         let mut changed = place.changed(change);
         changed.extend(place.within().filter(|_| is_read_elsewhere));
+        changed.extend(self.services.shared.is_summed_up(R::description()).then(|| place.any()));
         changed
     }
 
     /// Where the request stands, for the cache.
     pub(crate) fn place(&self) -> Place<'_> {
-        Place { description: R::description(), caller: self.caller.user, parents: &self.parents }
+        Place { resource: Served::of::<R>(), caller: self.caller.user, parents: &self.parents }
     }
 
     pub(crate) const fn services(&self) -> &Services {
         self.services
     }
 
-    fn context(&self) -> Context<'_> {
+    pub(crate) const fn caller(&self) -> &Caller {
+        self.caller
+    }
+
+    pub(crate) fn context(&self) -> Context<'_> {
         // Microseconds, since that is what PostgreSQL keeps: the row must not differ from what its create has answered.
         let now = Utc::now().trunc_subsecs(6);
         Context { services: self.services, caller: self.caller, parents: &self.parents, now }

@@ -6,11 +6,12 @@ use uuid::Uuid;
 
 use super::event::Event;
 use super::state::gone;
-use super::{CrudService, Expected, Row, failed, row};
+use super::{CrudService, Expected, failed};
 use crate::error::ServiceError;
 use crate::keeping::Change;
 use crate::once::{Kept, Receipt};
 use crate::rules::{Context, Rules};
+use crate::showing::RowBytes;
 use crate::work::Work;
 
 impl<R: Rules> CrudService<'_, R> {
@@ -19,10 +20,9 @@ impl<R: Rules> CrudService<'_, R> {
     /// # Errors
     /// [`ServiceError::NotFound`] where no such row is deleted, [`ServiceError::Changed`] where it is in another state,
     /// [`ServiceError::Conflict`] by field where another row has its unique values now, and when the database does not answer.
-    pub async fn restore(&self, id: Uuid, expected: &Expected) -> Result<Row<R::View>, ServiceError> {
+    pub async fn restore(&self, id: Uuid, expected: &Expected) -> Result<RowBytes, ServiceError> {
         expected.said::<R>()?;
-        let restored = self.alone(async |context, work| self.restore_in(context, work, id, expected).await).await?;
-        Ok(row::<R>(restored.into_row()))
+        self.alone(async |context, work| self.restore_in(context, work, id, expected).await).await
     }
 
     /// The same, once for a key.
@@ -34,7 +34,7 @@ impl<R: Rules> CrudService<'_, R> {
         claim: &Claim,
         id: Uuid,
         expected: &Expected,
-        receipt: impl FnOnce(Row<R::View>) -> Result<Receipt, ServiceError>,
+        receipt: impl FnOnce(&RowBytes) -> Receipt,
     ) -> Result<Kept, ServiceError> {
         expected.said::<R>()?;
         self.once(claim, async |context, work| self.restore_in(context, work, id, expected).await, receipt).await

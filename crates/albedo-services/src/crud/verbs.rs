@@ -96,7 +96,7 @@ impl<R: Rules> CrudService<'_, R> {
 
     /// Begins the transaction, where the resource or the work cannot do without one.
     pub(super) async fn begin(&self, work: &mut Work<'_>) -> Result<(), ServiceError> {
-        if R::ATOMIC || R::description().audit || work.wants_transaction() {
+        if R::ATOMIC || R::description().audit || work.wants_transaction() || !R::COMPUTED.is_empty() {
             work.transaction().await?;
         }
         Ok(())

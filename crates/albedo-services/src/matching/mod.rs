@@ -27,6 +27,7 @@ use uuid::Uuid;
 use crate::caller::Caller;
 use crate::error::ServiceError;
 use crate::keeping::{Place, Wanted};
+use crate::related::Served;
 use crate::services::Services;
 use crate::work::unavailable;
 use lexicon::Lexicon;
@@ -110,9 +111,9 @@ impl Lexicons {
 
 /// What a match depends on: the assistant, and everything in it.
 fn read_by_match(caller: &Caller, id: Uuid) -> Vec<Tag> {
-    let place = Place { description: assistant::Entity::description(), caller: caller.user, parents: &[] };
+    let place = Place { resource: Served::of::<assistant::Entity>(), caller: caller.user, parents: &[] };
     let tables = [entity::Entity::description(), value::Entity::description()].map(|read| Tag::table((read.table)()));
-    let within = Tag::inside((place.description.table)(), id);
+    let within = Tag::inside((place.resource.description.table)(), id);
     place.terms(Wanted::Row(id)).tags.into_iter().chain([within]).chain(tables).collect()
 }
 

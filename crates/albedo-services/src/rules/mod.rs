@@ -12,8 +12,10 @@ mod verb;
 use std::future::Future;
 
 use albedo_core::body::Purpose;
+use albedo_core::database::Session;
 use albedo_core::fault::Faults;
-use albedo_entities::Resource;
+use albedo_core::field::Field;
+use albedo_entities::{Description, Resource};
 use chrono::{DateTime, Utc};
 use sea_orm::IntoActiveModel;
 use serde_json::{Map, Value};
@@ -52,6 +54,13 @@ pub trait Rules: Resource {
 
     /// The resource's own verbs, besides creating, changing and deleting.
     const VERBS: &'static [Verb<Self>] = &[];
+
+    /// Fields that no column holds, shown behind those that one does: each as a table by hand has it, see [`Field::shown`].
+    /// They cost what [`Rules::compute`] asks for, in every answer that shows one of them, and writes a transaction.
+    const COMPUTED: &'static [Field] = &[];
+
+    /// The resources whose rows [`Rules::compute`] reads: what is kept of an answer is forgotten when one of them is written.
+    const COMPUTED_FROM: &'static [fn() -> &'static Description] = &[];
 
     /// Adds the faults of a body that the field table cannot see. Fields may be absent or of the wrong kind.
     fn check(_services: &Services, _purpose: Purpose, _body: &Map<String, Value>, _faults: &mut Faults) {}
@@ -128,6 +137,17 @@ pub trait Rules: Resource {
         _row: &Self::Model,
     ) -> impl Future<Output = Result<(), ServiceError>> {
         async { Ok(()) }
+    }
+
+    /// The values of [`Rules::COMPUTED`], in its order, for each of these rows: all rows of a page at once, so that one
+    /// statement does for them. Rows that were just written are read in their transaction. Where a relation of another
+    /// resource has led to the rows, `context` names no parents.
+    fn compute(
+        _context: Context<'_>,
+        _session: &Session<'_>,
+        rows: &[Self::Model],
+    ) -> impl Future<Output = Result<Vec<Vec<Value>>, ServiceError>> {
+        async { Ok(rows.iter().map(|_| Vec::new()).collect()) }
     }
 
     /// Tells the process what is now true; the commit is done and nothing can fail any more.

@@ -37,12 +37,16 @@ on_both_databases! {
         assert_eq!((&made["city_id"], &made["pinned"], made.get("owner_id")), (&city["id"], &json!(false), None));
         assert_eq!(ada.read(&path).await, made);
 
+        let listed = ada.read(&format!("{NOTES}?expand=city")).await;
+        assert_eq!(listed["items"][0]["city"], city);
+
         // It says so itself: no change without the state that is changed.
         faults(ada.patch(&path, json!({"pinned": true})).await, StatusCode::PRECONDITION_REQUIRED).await;
         let patch = ada.request(reqwest::Method::PATCH, &path).header("if-match", "\"1\"");
         let patched: Value = patch.json(&json!({"pinned": true, "city_id": null})).send().await.unwrap().json().await.unwrap();
         assert_eq!((&patched["pinned"], &patched["city_id"], &patched["version"]), (&json!(true), &Value::Null, &json!(2)));
 
+        assert_eq!(ada.read(&format!("{path}?expand=city")).await["city"], Value::Null);
         ada.create(NOTES, json!({"text": "Zebra"})).await;
         let list = ada.read(NOTES).await;
         assert_eq!((&list["total"], &list["items"][0]), (&json!(2), &patched), "the pinned ones come first");

@@ -9,7 +9,9 @@ use std::time::Duration;
 use albedo_core::body::present;
 use albedo_core::fault::{Code, Fault, Faults};
 use albedo_core::field::{self, Bounds, Field, Kind, Uses};
-use albedo_entities::{Columns, Description, Identity, Methods, Reference, Resource, Role, Shape, city};
+use albedo_entities::{
+    Columns, Description, Expansion, Identity, Methods, Reach, Reference, Resource, Role, Shape, city,
+};
 use albedo_services::{Act, Context, Rules, ServiceError, Services, Verb, VerbDescription, Work};
 use albedo_testing::TestDatabase;
 use sea_orm::entity::prelude::*;
@@ -138,6 +140,12 @@ static DESCRIPTION: Description = Description {
     parent: None,
     unique: &[&["owner_id", "text"]],
     references: &[Reference { column: "city_id", table: || city::Entity.table_name() }],
+    expansions: &[Expansion {
+        name: "city",
+        summary: "The city that it is about.",
+        target: city::Entity::description,
+        reach: Reach::One { column: "city_id", nullable: true },
+    }],
     methods: Methods { delete: false, ..Methods::ALL },
     read: Role::Viewer,
     write: Role::Editor,

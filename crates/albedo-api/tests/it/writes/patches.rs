@@ -38,7 +38,9 @@ async fn every_field_has_three_states(user: &TestUser<'_>, list: &str, descripti
             }
             assert_eq!(response.status(), StatusCode::OK, "{} {}", description.name, field.name);
             let version = shown["version"].as_i64().unwrap() + 1;
-            assert_eq!(header(&response, "etag"), Some(format!("\"{version}\"").as_str()));
+            // What is computed of a row makes a digest behind the version.
+            let tag = header(&response, "etag").unwrap().replace('"', "");
+            assert_eq!(tag.split('.').next(), Some(version.to_string().as_str()));
             let patched: Value = response.json().await.unwrap();
             shown[field.name] = wanted;
             shown["version"] = json!(version);

@@ -91,9 +91,9 @@ fn a_walk_is_not_numbered_and_not_counted_unless_asked() {
 #[test]
 fn fields_are_those_that_are_shown_and_the_id() {
     let shows = |query| {
-        let [list, row] = [read(&FIELDS, query).unwrap().fields, read_row(&FIELDS, query).unwrap().fields];
+        let [list, row] = [read(&FIELDS, query).unwrap().showing, read_row(&FIELDS, query).unwrap()];
         assert_eq!(list, row, "{query}");
-        list.map(|fields| ["id", "name", "size", "at"].map(|name| fields.shows(name)))
+        list.fields.is_some().then(|| ["id", "name", "size", "at"].map(|name| list.shows(name)))
     };
     assert_eq!(shows(""), None);
     assert_eq!(shows("fields=name,at,name"), Some([true, true, false, true]));
@@ -135,4 +135,38 @@ fn limits_hold() {
     assert_eq!(faults(&cursor(1_025)), [(String::new(), Code::TooLong)]);
     assert_eq!(faults(&format!("cursor={}", "a".repeat(1_025))), [("cursor".to_owned(), Code::TooLong)]);
     assert_eq!(faults(&format!("size__in={}", vec!["1"; 101].join(","))), [("size__in".to_owned(), Code::TooMany)]);
+}
+
+#[test]
+fn what_is_computed_is_a_field_that_is_shown_and_nothing_else() {
+    static COMPUTED: [Field; 1] = [Field::shown("parts_count", Kind::Integer64, "")];
+    let shown = Shown { computed: &COMPUTED, ..Shown::from(&FIELDS) };
+    let showing = read_row(shown, "fields=parts_count").unwrap();
+    assert!(showing.shows("parts_count") && showing.shows("id") && !showing.shows("name"));
+    assert!(read(shown, "sort=parts_count").is_err() && read(shown, "parts_count=3").is_err());
+}
+
+#[test]
+fn rows_beside_a_row_are_shown_where_a_relation_leads_to_them() {
+    let shown = Shown { relations: &["owner", "parts"], ..Shown::from(&FIELDS) };
+    for (query, expand) in [("expand=parts", vec!["parts"]), ("expand=parts,owner,parts", vec!["parts", "owner"])] {
+        let [list, row] = [read(shown, query).unwrap().showing, read_row(shown, query).unwrap()];
+        assert_eq!([&list.expand, &row.expand], [&expand, &expand], "{query}");
+    }
+    let told = |outcome: Result<Showing, Faults>| {
+        outcome.unwrap_err().into_iter().map(|fault| (fault.code, fault.detail)).collect::<Vec<_>>()
+    };
+    let unknown = |query: &str| {
+        assert_eq!(told(read(shown, query).map(|request| request.showing)), told(read_row(shown, query)));
+        told(read_row(shown, query))
+    };
+    let detail = "There is no such relation; there are owner, parts.";
+    for query in ["expand=nope", "expand=", "expand=owner,nope,no", "expand=owner.parts"] {
+        assert_eq!(unknown(query), [(Code::Unknown, detail.into())], "{query}");
+    }
+    assert_eq!(unknown("expand=owner&expand=owner").first().map(|(code, _)| *code), Some(Code::Duplicate));
+    // Where none lead anywhere, the parameter is none.
+    assert_eq!(faults("expand=owner"), [("expand".to_owned(), Code::Unknown)]);
+    let (_, allowed) = told(read_row(&FIELDS, "expand=owner")).remove(0);
+    assert!(allowed.ends_with("allowed is fields."), "{allowed}");
 }

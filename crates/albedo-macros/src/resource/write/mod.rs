@@ -10,7 +10,7 @@ use syn::{Ident, ItemStruct, Type};
 
 use self::shapes::shapes;
 use self::table::field_table;
-use super::field::{FieldDeclaration, description, option};
+use super::field::{FieldDeclaration, Relation, description, option};
 use super::keys::Keys;
 
 /// What has been read, and the names that follow from it.
@@ -124,6 +124,8 @@ fn description_of(declaration: &Declaration<'_>, create: &TokenStream, update: &
             }
         })
     });
+    let expanded = keys.expand.iter().filter_map(|name| fields.iter().find(|field| &field.ident == name));
+    let expansions = expanded.filter_map(expansion_of);
     let methods = if keys.methods.is_empty() {
         quote!(::albedo_entities::Methods::ALL)
     } else {
@@ -155,6 +157,7 @@ fn description_of(declaration: &Declaration<'_>, create: &TokenStream, update: &
             parent: #parent,
             unique: &[#(#unique),*],
             references: &[#(#references),*],
+            expansions: &[#(#expansions),*],
             methods: #methods,
             read: #read,
             write: #write,
@@ -165,6 +168,22 @@ fn description_of(declaration: &Declaration<'_>, create: &TokenStream, update: &
             default_sort: Entity::made_sort(),
         };
     }
+}
+
+fn expansion_of(field: &FieldDeclaration) -> Option<TokenStream> {
+    let (target, reach) = match field.relation.as_ref()? {
+        Relation::One { column, nullable, target } => (target, quote!(One { column: #column, nullable: #nullable })),
+        Relation::Many { target } => (target, quote!(Many)),
+    };
+    let (name, summary) = (field.name(), &field.description);
+    Some(quote! {
+        ::albedo_entities::Expansion {
+            name: #name,
+            summary: #summary,
+            target: <#target as ::albedo_entities::Resource>::description,
+            reach: ::albedo_entities::Reach::#reach,
+        }
+    })
 }
 
 fn parent_link((parent, target): (&Ident, &Type)) -> TokenStream {

@@ -9,24 +9,26 @@ mod run;
 mod tries;
 
 use albedo_core::claim::Claim;
+use albedo_core::listing::Showing;
 use serde_json::Value;
 use uuid::Uuid;
 
 pub use self::read::ReadTags;
+use super::CrudService;
 use super::event::Event;
-use super::{CrudService, Row, row};
 use crate::error::ServiceError;
 use crate::once::{Kept, Receipt};
-use crate::rules::Rules;
+use crate::rules::{Context, Rules};
+use crate::showing::RowBytes;
 use crate::work::Work;
 
 /// What became of one operation.
 #[derive(Clone, Debug)]
-pub enum Done<V> {
+pub enum Done {
     /// A new row.
-    Created(Row<V>),
+    Created(RowBytes),
     /// A changed row.
-    Updated(Row<V>),
+    Updated(RowBytes),
     /// A row less.
     Deleted(Uuid),
 }
@@ -40,17 +42,17 @@ impl<R: Rules> CrudService<'_, R> {
     /// # Errors
     /// All the faults of all bodies; [`ServiceError::Conflict`] by operation for rows that are missing, in another state or
     /// in the way; [`ServiceError::NotFound`] for the parent, and when the database does not answer.
-    pub async fn bulk(&self, body: Value, tags: ReadTags) -> Result<Vec<Done<R::View>>, ServiceError> {
+    pub async fn bulk(&self, body: Value, tags: ReadTags) -> Result<Vec<Done>, ServiceError> {
         let operations = self.operations(body, tags).await?;
         let context = self.context();
         let mut work = if self.trial { Work::on_trial(self.services) } else { Work::whole(self.services) };
-        match self.run(context, &mut work, operations).await {
-            Ok(events) => {
+        match self.run_and_show(context, &mut work, operations).await {
+            Ok((events, done)) => {
                 work.end().await?;
                 if !self.trial {
                     tell(context, &events);
                 }
-                Ok(events.iter().map(done).collect())
+                Ok(done)
             }
             Err(error) => Err(work.fail(error).await),
         }
@@ -65,15 +67,37 @@ impl<R: Rules> CrudService<'_, R> {
         claim: &Claim,
         body: Value,
         tags: ReadTags,
-        receipt: impl FnOnce(Vec<Done<R::View>>) -> Result<Receipt, ServiceError>,
+        receipt: impl FnOnce(&[Done]) -> Result<Receipt, ServiceError>,
     ) -> Result<Kept, ServiceError> {
         let operations = self.operations(body, tags).await?;
         let context = self.context();
-        let write = async |work: &mut Work<'_>| self.run(context, work, operations).await;
-        let answer = |events: &Vec<Event<R>>| receipt(events.iter().map(done).collect());
-        let (events, kept) = self.services.once(context.caller, claim, write, answer).await?;
-        tell(context, &events.unwrap_or_default());
+        let write = async |work: &mut Work<'_>| self.run_and_show(context, work, operations).await;
+        let (done, kept) = self.services.once(context.caller, claim, write, |(_, done)| receipt(done)).await?;
+        if let Some((events, _)) = done {
+            tell(context, &events);
+        }
         Ok(kept)
+    }
+
+    async fn run_and_show(
+        &self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        operations: Vec<read::Operation<R>>,
+    ) -> Result<(Vec<Event<R>>, Vec<Done>), ServiceError> {
+        let events = self.run(context, work, operations).await?;
+        let left = events.iter().filter(|event| !matches!(event, Event::Deleted(_)));
+        let rows: Vec<R::Model> = left.map(|event| event.row().clone()).collect();
+        let mut shown = self.shown(&work.reader(), &rows, &Showing::default()).await?.into_iter();
+        let done = events.iter().filter_map(|event| {
+            Some(match event {
+                Event::Created(_) => Done::Created(shown.next()?),
+                Event::Deleted(gone) => Done::Deleted(R::identity(gone).id),
+                _ => Done::Updated(shown.next()?),
+            })
+        });
+        let done = done.collect();
+        Ok((events, done))
     }
 
     async fn operations(&self, body: Value, tags: ReadTags) -> Result<Vec<read::Operation<R>>, ServiceError> {
@@ -83,14 +107,6 @@ impl<R: Rules> CrudService<'_, R> {
     }
 }
 
-fn tell<R: Rules>(context: crate::rules::Context<'_>, events: &[Event<R>]) {
+fn tell<R: Rules>(context: Context<'_>, events: &[Event<R>]) {
     events.iter().filter(|event| event.is_change()).for_each(|event| R::committed(context, event.row()));
-}
-
-fn done<R: Rules>(event: &Event<R>) -> Done<R::View> {
-    match event {
-        Event::Created(made) => Done::Created(row::<R>(made.clone())),
-        Event::Deleted(gone) => Done::Deleted(R::identity(gone).id),
-        changed => Done::Updated(row::<R>(changed.row().clone())),
-    }
 }
