@@ -216,7 +216,8 @@ impl Own {
     }
 
     /// The path below `/api/v1`.
-    pub(crate) fn path(&self) -> String {
+    #[must_use]
+    pub fn path(&self) -> String {
         let description = self.resource.description;
         if self.is_of_row {
             format!("{}/{{{}}}/{}", description.path, description.parameter(), self.name)

@@ -1,4 +1,4 @@
-//! A verb of rivers' own; in a project, `crates/albedo-services/src/rules/river/dam.rs`, or beside the rules.
+//! A verb of rivers' own; in a project, `crates/albedo-services/src/rules/river/dam.rs`.
 
 use albedo_core::fault::{Code, Fault};
 use albedo_core::field::{Bounds, Field, Kind};
@@ -7,11 +7,11 @@ use albedo_services::{Act, Context, ServiceError, VerbDescription, Work};
 use sea_orm::ActiveValue::Set;
 use serde::Deserialize;
 
-use super::river;
+use crate::worked::river;
 
 /// Builds a dam across a river.
 #[derive(Deserialize)]
-pub struct Dam {
+pub(super) struct Dam {
     height: i32,
 }
 
