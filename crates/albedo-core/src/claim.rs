@@ -39,12 +39,13 @@ impl Claim {
     /// The claim of a request, if the key is one: 1 to 255 visible ASCII characters.
     #[must_use]
     pub fn new(key: &str, lives: Duration, asked: Asked<'_>) -> Option<Self> {
-        let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
-        (visible && !key.is_empty() && key.len() <= Self::LONGEST_KEY).then(|| Self {
-            key: key.to_owned(),
-            fingerprint: fingerprint(asked),
-            lives,
-        })
+        Self::is_key(key).then(|| Self { key: key.to_owned(), fingerprint: fingerprint(asked), lives })
+    }
+
+    /// Whether this can be a key.
+    #[must_use]
+    pub fn is_key(text: &str) -> bool {
+        (1..=Self::LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
     }
 }
 

@@ -49,14 +49,14 @@ pub fn dry_run(request: &HttpRequest) -> Result<bool, ApiError> {
 /// The key of a write that may be sent twice, if it has one.
 ///
 /// # Errors
-/// 400 where there are several.
+/// 400 where there are several, or the key is none.
 pub fn idempotency_key(request: &HttpRequest) -> Result<Option<&str>, ApiError> {
     let mut keys = request.headers().get_all(KEY);
     let Some(key) = keys.next() else { return Ok(None) };
     if keys.next().is_some() {
         return Err(ApiError::bad_request(Fault::in_header(KEY, Code::Duplicate, "Send one key.")));
     }
-    key.to_str().map(Some).map_err(|_| no_key())
+    key.to_str().ok().filter(|key| Claim::is_key(key)).map(Some).ok_or_else(no_key)
 }
 
 /// The key with the request that it stands for.

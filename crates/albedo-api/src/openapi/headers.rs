@@ -90,7 +90,9 @@ impl Answered {
         let schema = match self {
             Self::RetryAfter => typed(Type::Integer, None).minimum(Some(0)).examples([1]),
             Self::DryRun | Self::IdempotencyReplayed => typed(Type::Boolean, None).examples([true]),
-            Self::ETag => typed(Type::String, None).pattern(Some("^\"[0-9]+(-gzip)?\"$")).examples([self.example()]),
+            Self::ETag => typed(Type::String, None)
+                .pattern(Some("^\"[0-9]+(\\.[0-9a-f]{16})?(-gzip)?\"$"))
+                .examples([self.example()]),
             _ => typed(Type::String, None).examples([self.example()]),
         };
         HeaderBuilder::new().schema(Some(schema)).description(Some(self.description())).build()

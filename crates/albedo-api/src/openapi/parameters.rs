@@ -107,14 +107,13 @@ pub(super) fn shown(subject: Subject<'_>) -> Vec<Parameter> {
 pub(super) fn fields(Subject { resource, computed, .. }: Subject<'_>) -> Parameter {
     let shown = resource.fields.iter().filter(|field| field.uses.view).chain(computed);
     let names: Vec<_> = shown.map(|field| field.name).collect();
-    let most = names.len();
     let name = typed(Type::String, None).enum_values(Some(names)).examples(["id"]);
     several(
         "fields",
         "The fields to show, separated by commas; all of them if absent. The id is always shown.",
         name,
         1,
-        most,
+        None,
     )
 }
 
@@ -126,9 +125,8 @@ fn expand(resource: &Description) -> Option<Parameter> {
         "Other rows to show with it, separated by commas. {} What somebody may not see is not shown.",
         each.collect::<Vec<_>>().join(" ")
     );
-    let most = names.len();
     let name = typed(Type::String, None).enum_values(Some(names)).examples([example]);
-    Some(several("expand", &description, name, 1, most))
+    Some(several("expand", &description, name, 1, None))
 }
 
 fn cursor() -> Parameter {
@@ -233,8 +231,14 @@ fn query(name: &str, description: &str, schema: ObjectBuilder) -> Parameter {
 }
 
 /// A parameter with values between commas.
-fn several(name: &str, description: &str, item: impl Into<ArrayItems>, least: usize, most: usize) -> Parameter {
-    let schema = ArrayBuilder::new().items(item).min_items(Some(least)).max_items(Some(most));
+fn several(
+    name: &str,
+    description: &str,
+    item: impl Into<ArrayItems>,
+    least: usize,
+    most: impl Into<Option<usize>>,
+) -> Parameter {
+    let schema = ArrayBuilder::new().items(item).min_items(Some(least)).max_items(most.into());
     of_query(name, description, schema).style(Some(ParameterStyle::Form)).explode(Some(false)).build()
 }
 

@@ -140,6 +140,9 @@ on_both_databases! {
         for key in ["", "two words", &long] {
             let told = faults(post(&ada, CITIES, key, &body).await, StatusCode::BAD_REQUEST).await;
             assert_eq!(told, owned(&[("Idempotency-Key", "invalid_format")]), "{key}");
+            // Nor does it become one where it will not be kept.
+            let on_trial = post(&ada, &format!("{CITIES}?dry_run=true"), key, &body).await;
+            assert_eq!(faults(on_trial, StatusCode::BAD_REQUEST).await, told, "{key}");
         }
         let twice = ada.request(Method::POST, CITIES).header("idempotency-key", "a").header("idempotency-key", "b");
         let told = faults(twice.json(&body).send().await.unwrap(), StatusCode::BAD_REQUEST).await;
