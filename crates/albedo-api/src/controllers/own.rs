@@ -17,7 +17,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::openapi::{RefOr, Schema};
 use uuid::Uuid;
 
@@ -39,6 +39,8 @@ pub struct OwnRequest {
     pub parents: Vec<Uuid>,
     /// The row that the path names; nil where it names a list.
     pub id: Uuid,
+    /// The parameters of the query, as the fields of [`Own::asks`] have them.
+    pub query: Map<String, Value>,
     /// The body, read strictly and not looked at; `null` where none is taken.
     pub body: Value,
 }
@@ -53,6 +55,7 @@ pub struct Own {
     pub(crate) access: Access,
     pub(crate) summary: &'static str,
     pub(crate) description: &'static str,
+    pub(crate) query: &'static [Field],
     pub(crate) body: Option<OwnBody>,
     pub(crate) answer: OwnAnswer,
     pub(crate) conflict: Option<(&'static str, Fault)>,
@@ -153,6 +156,7 @@ impl Own {
             access: Access::Read,
             summary: "",
             description: "",
+            query: &[],
             body: None,
             answer,
             conflict: None,
@@ -172,6 +176,13 @@ impl Own {
     #[must_use]
     pub fn for_those_who(mut self, access: Access) -> Self {
         self.access = access;
+        self
+    }
+
+    /// The parameters of its query; the fields that a create uses count, and its defaults.
+    #[must_use]
+    pub fn asks(mut self, fields: &'static [Field]) -> Self {
+        self.query = fields;
         self
     }
 
@@ -246,7 +257,12 @@ pub async fn own(own: Own, request: HttpRequest, payload: Option<Payload>) -> Re
     } else {
         (extract::parents(&request, description)?, Uuid::nil())
     };
-    extract::no_query(&request)?;
+    let query = if own.query.is_empty() {
+        extract::no_query(&request)?;
+        Map::new()
+    } else {
+        extract::query(&request, own.query)?
+    };
     let body = match payload.filter(|_| own.body.is_some()) {
         Some(payload) => extract::json(&request, payload, None).await?,
         None => Value::Null,
@@ -255,7 +271,7 @@ pub async fn own(own: Own, request: HttpRequest, payload: Option<Payload>) -> Re
         let call = Call { services: &services, caller: &caller, parents: parents.clone() };
         own.resource.endpoint.look(call, own.access, own.is_of_row.then_some(id)).await?;
     }
-    let answer = (own.handler)(OwnRequest { request, services, caller, parents, id, body }).await?;
+    let answer = (own.handler)(OwnRequest { request, services, caller, parents, id, query, body }).await?;
     let mut response = HttpResponse::Ok();
     private(&mut response);
     Ok(json(response, answer))

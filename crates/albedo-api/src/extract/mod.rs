@@ -2,6 +2,7 @@
 
 mod body;
 mod conditions;
+mod query;
 mod writing;
 
 use actix_web::http::header::{self, AcceptEncoding, Encoding, Header, HeaderMap};
@@ -16,6 +17,7 @@ use uuid::Uuid;
 pub use body::{JSON, MERGE_PATCH, form, json};
 pub(crate) use conditions::packed_tag;
 pub use conditions::{entity_tag, entity_tag_text, expected, if_match, is_unchanged};
+pub use query::query;
 pub use writing::{claim, dry_run, idempotency_key};
 
 use crate::error::ApiError;

@@ -1,7 +1,7 @@
 //! Routes of one's own, in the words of their values: the same parameters and refusals as the operations of resources have.
 
 use albedo_core::fault::{Code, Fault};
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, OperationBuilder};
 use utoipa::openapi::{ComponentsBuilder, HttpMethod, Paths};
 
 use super::PREFIX;
@@ -46,6 +46,7 @@ fn operation(subject: Subject<'_>, own: &Own, path: &str) -> Operation {
     let operation = operation.response("200", answer(own.answer.description, &[], Some(own.answer.schema)));
     let operation = with_parameters(operation, parameters::parents(resource));
     let operation = if own.is_of_row { operation.parameter(parameters::id(resource)) } else { operation };
+    let operation = parameters::asked(own.query).fold(operation, OperationBuilder::parameter);
     let operation = match own.body {
         Some(sent) => {
             let operation = operation.request_body(Some(body(sent.schema, &[JSON], None)));
@@ -55,7 +56,10 @@ fn operation(subject: Subject<'_>, own: &Own, path: &str) -> Operation {
             subject.refuse_values(operation, path, fault)
         }
         None => {
-            let fault = Fault::in_parameter("page", Code::Unknown, "This operation has no query parameters.");
+            let fault = match own.query.first() {
+                Some(first) => Fault::in_parameter(first.name, Code::Duplicate, "Send this parameter once."),
+                None => Fault::in_parameter("page", Code::Unknown, "This operation has no query parameters."),
+            };
             let operation = subject.refuse_request(operation, "A parameter is wrong.", path, fault);
             refuse(operation, &[Refusal::NotAcceptable])
         }

@@ -9,7 +9,7 @@ use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Required, Schema, Type};
 
 use super::operations::Subject;
-use super::schemas::{json, spaced, typed, value};
+use super::schemas::{in_body, json, spaced, typed, value};
 
 /// An id for examples.
 pub(super) const EXAMPLE_ID: &str = "01a20674-1715-76ed-8847-8036cb1fa3c5";
@@ -46,6 +46,16 @@ pub(super) fn if_match(required: bool) -> Parameter {
         condition("If-Match", "`*`, or entity tags that the row may have; 412 answers where none is the current one.");
     parameter.required = if required { Required::True } else { Required::False };
     parameter
+}
+
+/// The parameters of a query that is told by a table of fields.
+pub(super) fn asked(fields: &[Field]) -> impl Iterator<Item = Parameter> {
+    fields.iter().filter(|field| field.uses.create).map(|field| {
+        let required = if field.required { Required::True } else { Required::False };
+        let parameter = of_query(field.name, field.description, in_body(field)).required(required);
+        let is_list = matches!(field.kind, Kind::Texts);
+        if is_list { parameter.style(Some(ParameterStyle::Form)).explode(Some(false)) } else { parameter }.build()
+    })
 }
 
 /// `dry_run`, for those who want to know first.

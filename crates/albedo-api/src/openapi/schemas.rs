@@ -221,6 +221,11 @@ pub(super) fn value(kind: Kind) -> ObjectBuilder {
     }
 }
 
+/// A value as clients send it, with its bounds.
+pub(super) fn in_body(field: &Field) -> RefOr<Schema> {
+    of(field, Side::Body)
+}
+
 fn of(field: &Field, side: Side) -> RefOr<Schema> {
     match field.kind {
         Kind::Texts => texts(field, side),

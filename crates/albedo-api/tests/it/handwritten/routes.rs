@@ -35,6 +35,16 @@ fn of_values(name: &'static str) -> Own {
     Own::get_of_list(value::Entity, name, parents).says("Count", "Its parents.").answers("Seen", "It.", &SEEN)
 }
 
+static ASKED: [Field; 2] = [
+    Field { example: Some("3"), ..Field::sent("times", Kind::Integer32, "How often.") },
+    Field { required: false, default: Some("true"), ..Field::sent("loud", Kind::Boolean, "Whether it is heard.") },
+];
+
+/// Tells what was asked for.
+async fn asked(asked: OwnRequest) -> Result<Value, ApiError> {
+    Ok(asked.query.into())
+}
+
 fn of_notes(name: &'static str) -> Own {
     Own::post_of_row(note::Entity, name, echo)
         .says("Echo a note", "As it was sent.")
@@ -79,6 +89,24 @@ on_both_databases! {
         let broken = ada.request(Method::POST, &echo).header("content-type", "application/json").body("{").send().await;
         faults(broken.unwrap(), StatusCode::BAD_REQUEST).await;
         assert_eq!(header(&ada.get(&echo).await, "allow"), Some("POST, OPTIONS"));
+    }
+}
+
+on_both_databases! {
+    async fn a_query_is_held_against_its_fields(database: TestDatabase) {
+        let own = Own::get_of_list(note::Entity, "echoes", asked).says("Ask", "It.").answers("Seen", "It.", &SEEN);
+        let app = TestApp::start_serving(database, api(vec![own.asks(&ASKED)]), &[]).await;
+        let ada = app.user("ada").await;
+        let echoes = format!("{NOTES}/echoes");
+        assert_eq!(ada.read(&format!("{echoes}?times=3")).await, json!({"times": 3, "loud": true}));
+        let told = faults(ada.get(&format!("{echoes}?loud=maybe&how=1")).await, StatusCode::BAD_REQUEST).await;
+        let expected = [("how", "unknown"), ("times", "required"), ("loud", "wrong_type")];
+        assert_eq!(told, expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
+        let document = app.request(Method::GET, "/api/openapi.json").send().await.unwrap();
+        let document: Value = document.json().await.unwrap();
+        let parameters = &document["paths"]["/api/v1/notes/echoes"]["get"]["parameters"];
+        assert_eq!((&parameters[0]["name"], &parameters[0]["required"]), (&json!("times"), &json!(true)));
+        assert_eq!(parameters[1]["schema"]["default"], true);
     }
 }
 
