@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::catalogue::ENTITIES;
 use crate::change::{Change, Placed, diff, read};
 use crate::error::{Error, Result};
 use crate::lines;
@@ -101,11 +102,25 @@ fn mentions(root: &Path, record: &Record, lines: &[(String, Vec<lines::Line>)]) 
         for line in lines.iter().filter(|(path, _)| *path == name).flat_map(|(_, lines)| lines) {
             text = line.take_from(&text).unwrap_or(text);
         }
-        for (number, line) in text.lines().enumerate().filter(|(_, line)| names(line, &module) || names(line, &tests)) {
+        // Elsewhere a module of the same name may be another one, such as those of the examples in CONTRIBUTING.md.
+        let reaches = name.starts_with(ENTITIES) || reaches(&text, &record.name);
+        let refers = |line: &str| (reaches && names(line, &module)) || names(line, &tests);
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| refers(line)) {
             faults.push(format!("{name}:{} refers to it: {}", number + 1, line.trim()));
         }
     }
     Ok(faults)
+}
+
+/// Whether a source takes this module from the entities: alone, or among others in braces.
+fn reaches(text: &str, module: &str) -> bool {
+    let mut taken = text.split("albedo_entities::").skip(1).flat_map(|after| {
+        let list = after.strip_prefix('{').and_then(|after| after.split_once('}'));
+        list.map_or(after, |(list, _)| list).split(',').take(if list.is_some() { usize::MAX } else { 1 })
+    });
+    taken.any(|name| {
+        name.trim_start().split(|letter: char| !letter.is_alphanumeric() && letter != '_').next() == Some(module)
+    })
 }
 
 /// Whether the line has the words, and not as the end of a longer one.
@@ -267,6 +282,20 @@ mod tests {
         assert!(names("use albedo_entities::{city, river::Entity};", "river::"));
         assert!(!names("use driver::Entity;", "river::"));
         assert!(!names("// river::Entity", "river::"));
+    }
+
+    #[test]
+    fn a_module_of_the_same_name_elsewhere_is_another_one() {
+        for text in [
+            "use albedo_entities::river;",
+            "use albedo_entities::{Shape,\n    city, river::Entity};",
+            "fn of(_: albedo_entities::river::Model) {}",
+        ] {
+            assert!(reaches(text, "river"), "{text}");
+        }
+        for text in ["use super::river;", "use albedo_entities::{city, river_bank}; use x::{river};", "mod river;"] {
+            assert!(!reaches(text, "river"), "{text}");
+        }
     }
 
     #[test]
