@@ -7,16 +7,18 @@ SHELL := /bin/bash
 # dev builds in a minute or two; release takes longer to build and is what production runs.
 PROFILE ?= dev
 
-API := cargo run --quiet --package albedo-api --bin albedo-api --profile $(PROFILE) --
-GENERATE := cargo run --quiet --package albedo-generate --
-DB := cargo run --quiet --package migration --bin db --
+# By program, not by package: cargo chooses the features of dependencies by what is selected, and with one selection for all programs
+# they share what is built.
+API := cargo run --quiet --bin albedo-api --profile $(PROFILE) --
+GENERATE := cargo run --quiet --bin albedo-generate --
+DB := cargo run --quiet --bin db --
 VERSIONS := $(wildcard migration/versions/*.rs)
 
 .PHONY: run admin doctor db-create db-create-empty db-create-branch db-merge db-migrate db-rollback db-downgrade
 .PHONY: db-redo db-reset db-stamp db-status db-current db-history db-show db-heads db-branches db-graph
 .PHONY: db-sql db-verify db-setup db-setup-reset db-create-database db-drop-database db-reset-tables
 .PHONY: new-resource destroy-resource
-.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test clients openapi contract bench bench-migrate bench-cursors docs clean help
+.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test clients tutorial openapi contract bench bench-migrate bench-cursors docs clean help
 
 # A variable that a target cannot do without, quoted for the shell.
 given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"
@@ -24,7 +26,7 @@ given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"
 ##@ Serve
 
 run: ## Build, migrate and serve on port 4000; PROFILE=release for full speed
-	cargo run --package albedo-api --bin albedo-api --profile $(PROFILE)
+	cargo run --bin albedo-api --profile $(PROFILE)
 
 admin: ## Create an admin: EMAIL=you@example.com; asks for the password, or reads ALBEDO_ADMIN_PASSWORD
 	$(API) admin create --email $(call given,EMAIL)
@@ -168,10 +170,14 @@ check: ## Look for faults without running anything: format, clippy, entities and
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	scripts/cargo-deny
 
-test: ## Install the services that the tests need, run all tests on all of them, and try the clients
+test: ## Install the services that the tests need, run all tests on all of them, try the clients, and do the tutorial
 	scripts/install-test-services
 	ALBEDO_TEST_SERVICES=required cargo test --workspace
 	scripts/clients
+	scripts/tutorial
+
+tutorial: ## Do what docs/tutorial.md says, in a copy; make, test and destroy three resources there
+	scripts/tutorial
 
 clients: ## Make the TypeScript and the Python client of docs/openapi.json, and run a story with each
 	scripts/clients

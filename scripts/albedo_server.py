@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def build():
-    subprocess.run(["cargo", "build", "--package", "albedo-api", "--bin", "albedo-api"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "--bin", "albedo-api"], cwd=ROOT, check=True)
     metadata = ["cargo", "metadata", "--no-deps", "--format-version=1"]
     metadata = json.loads(subprocess.run(metadata, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
     return Path(metadata["target_directory"]) / "debug" / "albedo-api"
