@@ -18,7 +18,7 @@ VERSIONS := $(wildcard migration/versions/*.rs)
 .PHONY: db-redo db-reset db-stamp db-status db-current db-history db-show db-heads db-branches db-graph
 .PHONY: db-sql db-verify db-setup db-setup-reset db-create-database db-drop-database db-reset-tables
 .PHONY: new-resource destroy-resource
-.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test clients tutorial openapi contract bench bench-migrate bench-cursors docs clean help
+.PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test clients tutorial openapi contract bench bench-migrate bench-cursors bench-cost docs clean help
 
 # A variable that a target cannot do without, quoted for the shell.
 given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"
@@ -197,6 +197,9 @@ bench-migrate: ## Time the migration engine beside Alembic, which pip installs i
 
 bench-cursors: ## Time pages of a million rows, near and far, by cursor beside page number, on both databases
 	bench/cursors
+
+bench-cost: ## Time what twenty-one more resources cost in building, from nothing and after edits
+	bench/cost
 
 docs: ## Build the documentation of the crates and open it
 	cargo doc --workspace --no-deps --open
