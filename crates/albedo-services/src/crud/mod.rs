@@ -261,9 +261,11 @@ impl<'s, R: Rules> CrudService<'s, R> {
         self.services.database.reader(|| self.place().read_elsewhere(wanted?)).await
     }
 
-    /// Where a list is read. A purge tells nobody, so what is deleted is read on the primary.
+    /// Where a list is read. A purge tells nobody, so what is deleted is read on the primary; and so is what relations lead to,
+    /// which has writes of its own.
     pub(crate) async fn reader_of(&self, request: &ListRequest) -> Reader<'_> {
-        self.reader((!request.deleted).then_some(Wanted::List(""))).await
+        let is_told = !request.deleted && request.showing.expand.is_empty();
+        self.reader(is_told.then_some(Wanted::List(""))).await
     }
 
     /// What a write changes. Only replicas of the database have reads that depend on all of an outermost row, and only what is

@@ -111,6 +111,44 @@ async fn a_match_sees_a_value_that_was_just_written() {
     assert_eq!(server.reads("replica").await, before + 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_shown_with_a_row_misses_no_write_either() {
+    let Some(pair) = Pair::start(&["recovery_min_apply_delay=300ms"]) else { return };
+    for settings in [&OFF[..], &ON] {
+        let server = pair.serve(settings).await;
+        server.until_replicas("ok").await;
+        let name = format!("Travel desk {}", Uuid::now_v7());
+        let assistant = server.create("/api/v1/assistants", &json!({"name": name})).await;
+        let list = format!("{assistant}/entities");
+        let entity = server.create(&list, &json!({"name": "city", "kind": "list"})).await;
+        for count in 1..4 {
+            // The entity and its lists have not changed for as long as the replica is late: they are read there.
+            sleep(Duration::from_millis(900)).await;
+            for path in [&list, "/api/v1/assistants"] {
+                server.get(path).await;
+            }
+            server.create(&format!("{entity}/values"), &json!({"value": format!("Porto {count}")})).await;
+            for query in ["?expand=values", "?expand=values&cursor="] {
+                let row = &server.get(&format!("{list}{query}")).await["items"][0];
+                assert_eq!((&row["values"]["total"], &row["values_count"]), (&json!(count), &json!(count)), "{query}");
+            }
+            for path in [&list, &format!("{list}?cursor=")] {
+                assert_eq!(server.get(path).await["items"][0]["values_count"], count, "{path}");
+            }
+            // Of an assistant nothing is computed: its lists tell of no write below it.
+            let lists = [format!("/api/v1/assistants?name={name}"), format!("/api/v1/assistants?name={name}&cursor=")];
+            server.create(&list, &json!({"name": format!("more{count}"), "kind": "list"})).await;
+            for path in lists {
+                let row = &server.get(&format!("{path}&expand=entities")).await["items"][0];
+                assert_eq!(row["entities"]["total"], count + 1, "{path}");
+            }
+            let row = server.get(&format!("{entity}?expand=values")).await;
+            assert_eq!((&row["values"]["total"], &row["values_count"]), (&json!(count), &json!(count)));
+            assert_eq!(server.get(&entity).await["values_count"], count);
+        }
+    }
+}
+
 /// The newest version of a row that a server has shown or written, alone and in a list.
 #[derive(Debug, Default)]
 struct Floors([AtomicI64; 2]);
