@@ -174,7 +174,7 @@ test: ## Install the services that the tests need, run all tests on all of them,
 	scripts/install-test-services
 	ALBEDO_TEST_SERVICES=required cargo test --workspace
 	scripts/clients
-	scripts/tutorial
+	ALBEDO_TEST_SERVICES=required scripts/tutorial
 
 tutorial: ## Do what docs/tutorial.md says, in a copy; make, test and destroy three resources there
 	scripts/tutorial
