@@ -19,6 +19,8 @@ class Life:
     change: dict
     only_second: str
     """A filter that the second row alone passes."""
+    leads_to: str = ""
+    """A relation, and the column that ends with `_id`."""
     parent: str = ""
     """The id of the row that it is below."""
     owned: bool = True
@@ -104,6 +106,10 @@ def lists(ada, life, first):
         page, _ = ada.ask(200, "GET", page["next"])
         walked += [row[life.unique] for row in page["items"]]
     holds(walked == [other, one], "a walk by cursor", walked)
+    if life.leads_to:
+        page, _ = ada.ask(200, "GET", f"{life.list}?expand={life.leads_to}")
+        shown = all(row[life.leads_to]["id"] == row[f"{life.leads_to}_id"] for row in page["items"])
+        holds(shown, f"expand={life.leads_to}", page)
     told, _ = ada.ask(400, "GET", f"{life.list}?nope=1&sort=nope")
     holds(len(told["errors"]) == 2, "both faults of a query", told)
 

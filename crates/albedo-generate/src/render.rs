@@ -74,10 +74,13 @@ fn context(resource: &Resource) -> Value {
             article => words::with_article(&words::spoken(&parent.name)),
         }
     });
+    // What is above it and what it refers to; a user is for admins to see.
+    let relations = columns.iter().filter_map(|column| Some(column.relation.as_ref()?.name.clone()));
+    let expand: Vec<String> = resource.parent.iter().map(|parent| parent.name.clone()).chain(relations).collect();
     let spoken = words::spoken(&resource.name);
     let own_name = words::singular_of_tag(&resource.tag()) != resource.name;
     context! {
-        shared_key, unique, parent, above,
+        shared_key, unique, parent, above, expand,
         columns => Value::from(Serde(&columns)),
         name => resource.name.as_str(),
         plural => resource.plural.as_str(),
@@ -180,6 +183,17 @@ mod tests {
         assert!(entity.contains("pub deleted_at: Option<DateTimeUtc>,"), "{entity}");
         let [entity, ..] = rendered(&request("name:string!^ length:bigint"));
         assert!(entity.contains("#[sea_orm(unique)]") && !entity.contains("deleted_at"), "{entity}");
+    }
+
+    #[test]
+    fn what_a_row_leads_to_can_be_shown_with_it() {
+        let shown = "what_it_leads_to_is_shown_with_it";
+        let [entity, _, tests, _] = rendered(&request("name:string!^"));
+        assert!(!entity.contains("expand") && !tests.contains(shown), "{entity}");
+        let nested =
+            Request { parent: Some("assistant".to_owned()), ..request("name:string! city:references:cities!") };
+        let [entity, _, tests, _] = rendered(&nested);
+        assert!(entity.contains("expand = [assistant, city],") && tests.contains(shown), "{entity}");
     }
 
     #[test]
