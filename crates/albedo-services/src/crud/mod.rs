@@ -1,12 +1,13 @@
 //! The five verbs of every resource, the way back from a delete, those of a resource's own ([`act`]), and many at once ([`bulk`]).
 //!
 //! A controller calls in, a repository is called; nobody else comes here. A write is one verb of [`verbs`] inside one
-//! [`Work`], so a rule may read what the same request has just written; what was done passes by [`event`], and is answered as
+//! [`Work`](crate::Work) ([`frame`]), so a rule may read what the same request has just written; what was done passes by [`event`], and is answered as
 //! JSON, since what is computed of a row is asked for inside the same work. No SQL and no status code appears below.
 
 mod act;
 mod bulk;
 mod event;
+mod frame;
 mod restore;
 mod state;
 mod verbs;
@@ -17,7 +18,7 @@ use albedo_core::body::{self, Purpose};
 use albedo_core::cache::Tag;
 use albedo_core::claim::Claim;
 use albedo_core::database::Reader;
-use albedo_core::listing::{ListRequest, Page, Showing};
+use albedo_core::listing::{ListRequest, Page};
 use albedo_entities::{Description, Identity, Shape};
 use albedo_repositories::{Repository, RepositoryError, Scope};
 use chrono::{SubsecRound, Utc};
@@ -25,7 +26,6 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use self::bulk::{Done, ReadTags};
-use self::event::Event;
 pub use self::state::Expected;
 use self::state::not_found;
 use crate::caller::Caller;
@@ -36,7 +36,6 @@ use crate::related::Served;
 use crate::rules::{Context, Rules};
 use crate::services::Services;
 use crate::showing::RowBytes;
-use crate::work::Work;
 
 /// A row as clients see it, with what its headers need.
 #[derive(Clone, Debug)]
@@ -175,68 +174,6 @@ impl<'s, R: Rules> CrudService<'s, R> {
         expected.said::<R>()?;
         self.done(async |context, work| self.delete_in(context, work, id, expected).await).await?;
         Ok(())
-    }
-
-    /// One write, and the row that it leaves.
-    async fn alone(
-        &self,
-        write: impl AsyncFnOnce(Context<'_>, &mut Work<'_>) -> Result<Event<R>, ServiceError>,
-    ) -> Result<RowBytes, ServiceError> {
-        let (event, shown) = self.done(write).await?;
-        shown.map_or_else(|| Self::plain(event.into_row(), &Showing::default()), Ok)
-    }
-
-    /// One write, from its first rule to its commit; and the row that it leaves, where more of it is shown than its columns:
-    /// that is read before the commit, since nothing is to be written whose answer cannot be given.
-    async fn done(
-        &self,
-        write: impl AsyncFnOnce(Context<'_>, &mut Work<'_>) -> Result<Event<R>, ServiceError>,
-    ) -> Result<(Event<R>, Option<RowBytes>), ServiceError> {
-        let context = self.context();
-        let mut work = if self.trial { Work::on_trial(self.services) } else { Work::new(self.services) };
-        let done = async {
-            let event = write(context, &mut work).await?;
-            let is_shown = !R::COMPUTED.is_empty() && !matches!(event, Event::Deleted(_));
-            let shown = if is_shown { Some(self.answer(&work, event.row()).await?) } else { None };
-            Ok((event, shown))
-        };
-        match done.await {
-            Ok((event, shown)) => {
-                // Where the row is as it was, a rule may still have written others.
-                work.end().await?;
-                if event.is_change() && !self.trial {
-                    R::committed(context, event.row());
-                }
-                Ok((event, shown))
-            }
-            Err(error) => Err(work.fail(error).await),
-        }
-    }
-
-    /// The same once for a key.
-    async fn once(
-        &self,
-        claim: &Claim,
-        write: impl AsyncFnOnce(Context<'_>, &mut Work<'_>) -> Result<Event<R>, ServiceError>,
-        receipt: impl FnOnce(&RowBytes) -> Receipt,
-    ) -> Result<Kept, ServiceError> {
-        let context = self.context();
-        let write = async |work: &mut Work<'_>| {
-            let event = write(context, work).await?;
-            let shown = self.answer(work, event.row()).await?;
-            Ok((event, shown))
-        };
-        let once = self.services.once(context.caller, claim, write, |(_, shown)| Ok(receipt(shown)));
-        let (done, kept) = once.await?;
-        if let Some((event, _)) = done.filter(|(event, _)| event.is_change()) {
-            R::committed(context, event.row());
-        }
-        Ok(kept)
-    }
-
-    /// A row that was written, as its answer shows it.
-    async fn answer(&self, work: &Work<'_>, row: &R::Model) -> Result<RowBytes, ServiceError> {
-        self.one_of(&work.reader(), row, &Showing::default()).await
     }
 
     /// The body, or all that is wrong with it.
