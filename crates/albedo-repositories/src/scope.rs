@@ -11,18 +11,9 @@ use uuid::Uuid;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     owner: Uuid,
-    parents: Vec<Uuid>,
-    reach: Reach,
+    /// Those that a path names, nearest first; `None` is any.
+    parents: Option<Vec<Uuid>>,
     life: Life,
-}
-
-/// Below which parents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    /// Those that a path names.
-    Named,
-    /// All that the owner may touch.
-    Any,
 }
 
 /// Which of the rows that can be deleted and stay. What stands above a row always lives.
@@ -37,14 +28,14 @@ impl Scope {
     #[must_use]
     pub fn of(owner: Uuid, mut parents: Vec<Uuid>) -> Self {
         parents.reverse();
-        Self { owner, parents, reach: Reach::Named, life: Life::Living }
+        Self { owner, parents: Some(parents), life: Life::Living }
     }
 
     /// What `owner` may touch below whichever parents: for rows that others lead to. New rows cannot be made in it, since
     /// nobody says what they belong to.
     #[must_use]
     pub const fn anywhere(owner: Uuid) -> Self {
-        Self { owner, parents: Vec::new(), reach: Reach::Any, life: Life::Living }
+        Self { owner, parents: None, life: Life::Living }
     }
 
     /// The deleted rows in place of the living ones, below parents that live. None, where a delete is for good.
@@ -62,23 +53,18 @@ impl Scope {
     /// The row that a new one belongs to.
     #[must_use]
     pub fn parent(&self) -> Option<Uuid> {
-        self.parents.first().copied()
+        self.parents.as_ref()?.first().copied()
     }
 
     /// The condition on the rows of `description`.
     pub(crate) fn condition(&self, description: &Description) -> Condition {
-        condition(description, self.life, self.owner, self.above())
+        condition(description, self.life, self.owner, self.parents.as_deref())
     }
 
     /// The condition that the parent exists and is in scope itself; `None` where there is no parent.
     pub(crate) fn parent_condition(&self, description: &Description) -> Option<(&'static str, Condition)> {
         let parent = description.parent.as_ref()?;
-        Some(parent_row(parent, self.owner, &self.parents))
-    }
-
-    /// The parents named, or `None` for any.
-    fn above(&self) -> Option<&[Uuid]> {
-        (self.reach == Reach::Named).then_some(&self.parents)
+        Some(parent_row(parent, self.owner, self.parents.as_deref().unwrap_or_default()))
     }
 }
 

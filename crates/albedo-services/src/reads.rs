@@ -122,7 +122,7 @@ impl<R: Rules> CrudService<'_, R> {
         page: Page<R::Model>,
         showing: &Showing,
     ) -> Result<Bytes, ServiceError> {
-        if *showing == Showing::default() && R::COMPUTED.is_empty() {
+        if Self::is_whole(showing) {
             return json(&page.map(R::View::from));
         }
         let shown = self.shown(&Session::Reader(reader), &page.items, showing).await?;
@@ -140,7 +140,7 @@ impl<R: Rules> CrudService<'_, R> {
         let Walk { items: rows, total, prev, next } = walk.map(|row| row, |cursor| address(&cursor));
         let size = request.page.size;
         let (before, after) = (prev.as_deref(), next.as_deref());
-        let body = if request.showing == Showing::default() && R::COMPUTED.is_empty() {
+        let body = if Self::is_whole(&request.showing) {
             let items: Vec<_> = rows.into_iter().map(R::View::from).collect();
             json(&CursorPage { items: &items, total, size, next: after, prev: before })?
         } else {

@@ -25,11 +25,22 @@ use crate::rules::Rules;
 pub struct RowBytes {
     /// Which row, in which state.
     pub identity: Identity,
-    /// A number made of all that is shown, where that is more than the row's own columns: those may be the same, and what is
-    /// computed or stands beside them another.
-    pub digest: Option<u64>,
     /// The JSON; cloning shares it.
     pub body: Bytes,
+    /// Whether more is shown than the row's own columns.
+    is_more: bool,
+}
+
+impl RowBytes {
+    /// A number made of all that is shown, where that is more than the row's own columns: those may be the same, and what is
+    /// computed or stands beside them another. It is made anew each time: rows in lists need none.
+    #[must_use]
+    pub fn digest(&self) -> Option<u64> {
+        self.is_more.then(|| {
+            let digest = Sha256::digest(&self.body);
+            u64::from_be_bytes(digest.first_chunk::<8>().copied().unwrap_or_default())
+        })
+    }
 }
 
 /// What stands behind the columns of a row.
@@ -38,7 +49,16 @@ type Beside = Vec<(&'static str, Box<RawValue>)>;
 impl<R: Rules> CrudService<'_, R> {
     /// Whether its own columns are all that is shown of a row.
     pub(crate) fn is_plain(showing: &Showing) -> bool {
-        showing.expand.is_empty() && !R::COMPUTED.iter().any(|field| showing.shows(field.name))
+        showing.expand.is_empty() && !Self::shows_computed(showing)
+    }
+
+    /// Whether all of its own columns are, and nothing else.
+    pub(crate) fn is_whole(showing: &Showing) -> bool {
+        showing.fields.is_none() && Self::is_plain(showing)
+    }
+
+    fn shows_computed(showing: &Showing) -> bool {
+        R::COMPUTED.iter().any(|field| showing.shows(field.name))
     }
 
     /// Rows as they are shown, with what is computed of all of them and what stands beside any of them asked for together.
@@ -49,7 +69,7 @@ impl<R: Rules> CrudService<'_, R> {
         showing: &Showing,
     ) -> Result<Vec<RowBytes>, ServiceError> {
         let mut beside: Vec<Beside> = rows.iter().map(|_| Vec::new()).collect();
-        if !rows.is_empty() && R::COMPUTED.iter().any(|field| showing.shows(field.name)) {
+        if !rows.is_empty() && Self::shows_computed(showing) {
             let computed = R::compute(self.context(), session, rows).await?;
             if computed.len() != rows.len() {
                 return Err(ServiceError::internal("`compute` did not give one list of values for each row"));
@@ -114,7 +134,7 @@ fn whole<R: Rules>(
         json.extend_from_slice(value.get().as_bytes());
         json.push(b'}');
     }
-    Ok(told::<R>(identity, Bytes::from(json), showing))
+    Ok(RowBytes { identity, body: Bytes::from(json), is_more: !CrudService::<R>::is_plain(showing) })
 }
 
 /// The row that was kept whole, as it is shown.
@@ -127,16 +147,7 @@ pub(crate) fn selected<R: Rules>(
         Some(selection) => Bytes::from(part(&whole, selection)?),
         None => whole,
     };
-    Ok(told::<R>(identity, body, showing))
-}
-
-/// With its digest, where its version alone does not tell its state.
-fn told<R: Rules>(identity: Identity, body: Bytes, showing: &Showing) -> RowBytes {
-    let digest = (!CrudService::<R>::is_plain(showing)).then(|| {
-        let digest = Sha256::digest(&body);
-        u64::from_be_bytes(digest.first_chunk::<8>().copied().unwrap_or_default())
-    });
-    RowBytes { identity, digest, body }
+    Ok(RowBytes { identity, body, is_more: !CrudService::<R>::is_plain(showing) })
 }
 
 /// The bodies of rows as items of a list.

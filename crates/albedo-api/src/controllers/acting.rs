@@ -53,7 +53,7 @@ async fn act(
     let receipt = |row: &RowBytes| Receipt {
         status: StatusCode::OK.as_u16(),
         location: None,
-        etag: Some(extract::entity_tag_text(row.identity.version, row.digest)),
+        etag: Some(extract::entity_tag_text(row.identity.version, row.digest())),
         body: row.body.clone(),
     };
     let act = verb.map_or(Act::Restore, |verb| Act::Own(verb, body));

@@ -67,7 +67,7 @@ fn outcome(done: &Done) -> Result<Outcome<'_>, ServiceError> {
         Done::Created(row) => (StatusCode::CREATED, row),
         Done::Updated(row) => (StatusCode::OK, row),
     };
-    let etag = Some(extract::entity_tag_text(row.identity.version, row.digest));
+    let etag = Some(extract::entity_tag_text(row.identity.version, row.digest()));
     let body = serde_json::from_slice(&row.body).map_err(ServiceError::internal)?;
     Ok(Outcome { status: status.as_u16(), id: row.identity.id, etag, body: Some(body) })
 }

@@ -52,7 +52,7 @@ pub async fn get(resource: Resource, request: HttpRequest) -> Result<HttpRespons
     let wanted = listing::read_row(shown(resource, &relations), request.query_string());
     let wanted = wanted.map_err(ApiError::bad_request)?;
     let row = resource.endpoint.get(Call { services: &services, caller: &caller, parents }, id, &wanted).await?;
-    if extract::is_unchanged(&request, row.identity.version, row.digest)? {
+    if extract::is_unchanged(&request, row.identity.version, || row.digest())? {
         let mut response = HttpResponse::NotModified();
         private(&mut response);
         return Ok(response.insert_header((header::ETAG, tag(&row))).finish());
@@ -75,7 +75,7 @@ pub async fn create(resource: Resource, request: HttpRequest, payload: Payload) 
     let receipt = |made: &RowBytes| Receipt {
         status: StatusCode::CREATED.as_u16(),
         location: Some(links::below(request.path(), made.identity.id)),
-        etag: Some(extract::entity_tag_text(made.identity.version, made.digest)),
+        etag: Some(extract::entity_tag_text(made.identity.version, made.digest())),
         body: made.body.clone(),
     };
     let row = match resource.endpoint.create(call, wish.how(claim.as_ref()), &receipt, body).await? {
@@ -140,7 +140,7 @@ fn shown<'r>(resource: Resource, relations: &'r [&'static str]) -> Shown<'r> {
 }
 
 fn tag(row: &RowBytes) -> HeaderValue {
-    extract::entity_tag(row.identity.version, row.digest)
+    extract::entity_tag(row.identity.version, row.digest())
 }
 
 pub(super) fn with_row(status: StatusCode, row: RowBytes) -> HttpResponse {
