@@ -3,5 +3,6 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 
 mod every_key;
+mod relations;
 mod schema;
 mod tables;

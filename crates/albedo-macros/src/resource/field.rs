@@ -3,10 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Attribute, Field, GenericArgument, Ident, Meta, PathArguments, Type};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Field, GenericArgument, Ident, Meta, PathArguments, Token, Type};
 
 use super::api::{ApiKeys, Spelled};
 use super::literal::text;
+use super::relation::Relation;
 use crate::faults::Faults;
 
 /// A field of the struct.
@@ -15,21 +17,10 @@ pub(crate) struct FieldDeclaration {
     pub(crate) ty: Type,
     pub(crate) description: String,
     pub(crate) api: ApiKeys,
-    /// `belongs_to, from = "..."`: the column that refers, and the entity referred to.
-    pub(crate) belongs_to: Option<(String, Type)>,
-    /// A way to other rows that can be shown with this one.
+    /// What it is if it is no column.
     pub(crate) relation: Option<Relation>,
-    is_column: bool,
     /// Whether SeaORM's attributes make a key of it that no two rows share.
     pub(crate) unique: bool,
-}
-
-/// Where a relation leads to.
-pub(crate) enum Relation {
-    /// To the one row that a column refers to, if it need not refer to any.
-    One { column: String, nullable: bool, target: Type },
-    /// To the rows that have this one for a parent.
-    Many { target: Type },
 }
 
 impl FieldDeclaration {
@@ -47,25 +38,13 @@ impl FieldDeclaration {
             }
         }
         field.attrs.retain(|attribute| !attribute.path().is_ident("api"));
-        let target = relation_target(&field.ty);
-        let is_column = target.is_none();
-        let belongs_to = target.clone().and_then(|(target, _)| Some((belongs_from(&field.attrs)?, target)));
-        let relation = match (&belongs_to, target) {
-            (Some((column, target)), Some((_, kind))) => {
-                let nullable = kind == Target::OneOrNone;
-                Some(Relation::One { column: column.clone(), nullable, target: target.clone() })
-            }
-            (None, Some((target, Target::Many))) => Some(Relation::Many { target }),
-            _ => None,
-        };
+        let relation = Relation::read(field, faults);
         let declaration = Self {
             ident,
             ty: field.ty.clone(),
             description: description(&field.attrs),
             api,
-            belongs_to,
             relation,
-            is_column,
             unique: has_key(&field.attrs, &["unique", "unique_key"]),
         };
         declaration.check(faults);
@@ -80,7 +59,12 @@ impl FieldDeclaration {
 
     /// Whether the field is a column, and not a relation.
     pub(crate) fn is_column(&self) -> bool {
-        self.is_column
+        self.relation.is_none()
+    }
+
+    /// Whether it leads to rows that can be shown with this one.
+    pub(crate) fn can_be_shown(&self) -> bool {
+        self.relation.as_ref().is_some_and(|relation| relation.column().is_some() || relation.is_many())
     }
 
     /// Whether the type is written as `Option<...>`.
@@ -100,7 +84,7 @@ impl FieldDeclaration {
     }
 
     fn check(&self, faults: &mut Faults) {
-        if !self.is_column {
+        if !self.is_column() {
             if let Some(key) = self.api.first() {
                 faults.at(key, "a relation has no `#[api]` keys");
             }
@@ -158,7 +142,7 @@ pub(crate) fn description(attributes: &[Attribute]) -> String {
     paragraphs.join("\n\n")
 }
 
-fn last_segment(ty: &Type) -> Option<(String, Option<Type>)> {
+pub(super) fn last_segment(ty: &Type) -> Option<(String, Option<Type>)> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     let inner = match &last.arguments {
@@ -171,62 +155,11 @@ fn last_segment(ty: &Type) -> Option<(String, Option<Type>)> {
     Some((last.ident.to_string(), inner))
 }
 
-/// How many rows the type of a relation holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Target {
-    One,
-    OneOrNone,
-    Many,
-}
-
-/// The entity inside `BelongsTo<...>`, `HasOne<...>` or `HasMany<...>`.
-fn relation_target(ty: &Type) -> Option<(Type, Target)> {
-    let (name, inner) = last_segment(ty)?;
-    let target = match name.as_str() {
-        "BelongsTo" | "HasOne" => Target::One,
-        "HasMany" => Target::Many,
-        _ => return None,
-    };
-    let inner = inner?;
-    match last_segment(&inner) {
-        Some((name, Some(entity))) if name == "Option" => Some((entity, Target::OneOrNone)),
-        _ => Some((inner, target)),
-    }
-}
-
-fn belongs_from(attributes: &[Attribute]) -> Option<String> {
-    let mut belongs = false;
-    let mut from = None;
-    each_sea_orm_key(attributes, |name, value| match name {
-        "belongs_to" => belongs = true,
-        "from" => from = value,
-        _ => {}
-    });
-    from.filter(|_| belongs)
-}
-
-fn has_key(attributes: &[Attribute], names: &[&str]) -> bool {
-    let mut found = false;
-    each_sea_orm_key(attributes, |name, _| found |= names.contains(&name));
-    found
-}
-
-/// The keys of SeaORM's own attributes. What we cannot read is left to SeaORM, which tells its faults itself.
-fn each_sea_orm_key(attributes: &[Attribute], mut visit: impl FnMut(&str, Option<String>)) {
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("sea_orm")) {
-        let Ok(keys) = attribute.parse_args_with(syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated)
-        else {
-            continue;
-        };
-        for key in keys {
-            let name = key.path().to_token_stream().to_string();
-            let value = match &key {
-                Meta::NameValue(pair) => text(&pair.value).ok().map(|text| text.value()),
-                _ => None,
-            };
-            visit(&name, value);
-        }
-    }
+/// Whether SeaORM's own attributes have one of these keys. What we cannot read is left to SeaORM, which tells its faults itself.
+pub(super) fn has_key(attributes: &[Attribute], names: &[&str]) -> bool {
+    let keys = |attribute: &Attribute| attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok();
+    let attributes = attributes.iter().filter(|attribute| attribute.path().is_ident("sea_orm"));
+    attributes.filter_map(keys).flatten().any(|key| names.iter().any(|name| key.path().is_ident(name)))
 }
 
 /// `Some(value)` or `None`, as tokens.

@@ -4,9 +4,10 @@ use proc_macro2::{Span, TokenStream};
 use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Error, Ident, LitInt, LitStr, Result, Token, Type, bracketed};
+use syn::{Error, Ident, LitInt, LitStr, Result, Token, Type, TypePath, bracketed};
 
 use super::field::FieldDeclaration;
+use super::relation::Relation;
 use crate::faults::Faults;
 
 const KNOWN: &str = "path, tag, name, parent, unique, owner, methods, read, write, require_if_match, cache_ttl, default_sort, \
@@ -183,8 +184,8 @@ impl Keys {
         for (index, named) in self.expand.iter().enumerate() {
             if self.expand.iter().take(index).any(|earlier| earlier == named) {
                 faults.at(named, format!("`{named}` occurs twice"));
-            } else if !fields.iter().any(|field| &field.ident == named && field.relation.is_some()) {
-                let relations = fields.iter().filter(|field| field.relation.is_some());
+            } else if !fields.iter().any(|field| &field.ident == named && field.can_be_shown()) {
+                let relations = fields.iter().filter(|field| field.can_be_shown());
                 let known: Vec<_> = relations.map(FieldDeclaration::name).collect();
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
                 let message = format!(
@@ -220,12 +221,11 @@ impl Keys {
     }
 
     /// The entity that the parent column refers to.
-    pub(crate) fn parent_entity<'f>(&self, fields: &'f [FieldDeclaration]) -> Option<&'f Type> {
+    pub(crate) fn parent_entity<'f>(&self, fields: &'f [FieldDeclaration]) -> Option<&'f TypePath> {
         let parent = self.parent.as_ref()?;
-        fields.iter().find_map(|field| match &field.belongs_to {
-            Some((column, target)) if parent == column => Some(target),
-            _ => None,
-        })
+        let mut relations = fields.iter().filter_map(|field| field.relation.as_ref());
+        let begins_there = |relation: &&Relation| relation.column().is_some_and(|column| parent == &column);
+        relations.find(begins_there).map(|relation| &relation.target)
     }
 }
 

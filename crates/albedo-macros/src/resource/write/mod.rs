@@ -1,17 +1,20 @@
 //! The code that `#[resource]` adds beside the entity.
 
+mod relations;
 mod shapes;
 mod table;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Ident, ItemStruct, Type};
+use syn::{Ident, ItemStruct, TypePath};
 
+use self::relations::relations;
 use self::shapes::shapes;
 use self::table::field_table;
-use super::field::{FieldDeclaration, Relation, description, option};
+use super::field::{FieldDeclaration, description, option};
 use super::keys::Keys;
+use super::relation::End;
 
 /// What has been read, and the names that follow from it.
 struct Declaration<'d> {
@@ -30,9 +33,11 @@ pub(crate) fn code(keys: &Keys, fields: &[FieldDeclaration], model: &ItemStruct)
     let schema = camel_case(&name);
     let shapes = shapes(keys, &columns, &schema);
     let table = field_table(keys, &columns);
+    let relations = relations(fields, &schema);
     let implementation = implementation(&Declaration { keys, fields, model, name, schema });
     quote! {
         impl ::sea_orm::ActiveModelBehavior for ActiveModel {}
+        #relations
         #shapes
         #implementation
         const _: () = {
@@ -116,7 +121,8 @@ fn description_of(declaration: &Declaration<'_>, create: &TokenStream, update: &
         quote!(&[#(#columns),*])
     });
     let references = fields.iter().filter_map(|field| {
-        let (column, target) = field.belongs_to.as_ref()?;
+        let relation = field.relation.as_ref()?;
+        let (column, target) = (relation.column()?, &relation.target);
         Some(quote! {
             ::albedo_entities::Reference {
                 column: #column,
@@ -171,9 +177,14 @@ fn description_of(declaration: &Declaration<'_>, create: &TokenStream, update: &
 }
 
 fn expansion_of(field: &FieldDeclaration) -> Option<TokenStream> {
-    let (target, reach) = match field.relation.as_ref()? {
-        Relation::One { column, nullable, target } => (target, quote!(One { column: #column, nullable: #nullable })),
-        Relation::Many { target } => (target, quote!(Many)),
+    let relation = field.relation.as_ref()?;
+    let target = &relation.target;
+    let reach = match relation.column() {
+        Some(column) => {
+            let nullable = relation.end == End::OneOrNone;
+            quote!(One { column: #column, nullable: #nullable })
+        }
+        None => quote!(Many),
     };
     let (name, summary) = (field.name(), &field.description);
     Some(quote! {
@@ -186,7 +197,7 @@ fn expansion_of(field: &FieldDeclaration) -> Option<TokenStream> {
     })
 }
 
-fn parent_link((parent, target): (&Ident, &Type)) -> TokenStream {
+fn parent_link((parent, target): (&Ident, &TypePath)) -> TokenStream {
     let column = plain(parent);
     quote! {
         ::albedo_entities::Parent {
