@@ -97,6 +97,16 @@ pub fn write<T: FieldType, S: Serializer>(value: &T, serializer: S) -> Result<S:
     value.write(serializer)
 }
 
+/// [`FieldType::write`] as a value, for a `Serialize` that is not derived.
+#[derive(Debug)]
+pub struct Shown<'v, T>(pub &'v T);
+
+impl<T: FieldType> Serialize for Shown<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.write(serializer)
+    }
+}
+
 /// A named format of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {

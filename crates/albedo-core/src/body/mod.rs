@@ -7,10 +7,12 @@
 mod check;
 mod json;
 mod merge;
+mod parts;
 
 pub use check::{Purpose, check};
 pub use json::{MAX_DEPTH, Malformed, read};
 pub use merge::{merge, merged};
+pub use parts::Parts;
 
 use serde::{Deserialize, Deserializer};
 

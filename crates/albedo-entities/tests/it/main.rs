@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 
+mod choices;
 mod every_key;
 mod relations;
 mod schema;

@@ -155,7 +155,8 @@ pub(super) fn last_segment(ty: &Type) -> Option<(String, Option<Type>)> {
     Some((last.ident.to_string(), inner))
 }
 
-/// Whether SeaORM's own attributes have one of these keys. What we cannot read is left to SeaORM, which tells its faults itself.
+/// Whether SeaORM's own attributes have one of these keys. What we cannot read is left to SeaORM, which tells its faults
+/// itself.
 pub(super) fn has_key(attributes: &[Attribute], names: &[&str]) -> bool {
     let keys = |attribute: &Attribute| attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok();
     let attributes = attributes.iter().filter(|attribute| attribute.path().is_ident("sea_orm"));

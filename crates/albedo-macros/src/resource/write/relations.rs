@@ -1,8 +1,9 @@
-//! What SQL knows of the relations: `Relation` and `Related`, as SeaORM's `find_also_related`, its loaders and the foreign keys
-//! of a table read them.
+//! What SQL knows of the relations: `Relation` and `Related`, as SeaORM's `find_also_related`, its loaders and the foreign
+//! keys of a table read them.
 //!
-//! `#[sea_orm::model]` would write the entity a second time beside it (`ModelEx`, `ActiveModelEx`, `EntityLoader`), for rows that
-//! carry others in themselves. No floor above asks for those, and they are two thirds of what a resource costs to compile.
+//! `#[sea_orm::model]` would write the entity a second time beside it (`ModelEx`, `ActiveModelEx`, `EntityLoader`), for rows
+//! that carry others in themselves. No floor above asks for those, and they are two thirds of what a resource costs to
+//! compile.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
