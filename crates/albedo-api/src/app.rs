@@ -113,7 +113,7 @@ impl Application {
             None => RateLimiter::local(),
         };
         let shared = Shared::start(settings.security.clone(), cache.clone())?;
-        let shared = Arc::new(shared.serving(api.resources.iter().map(|resource| resource.served)));
+        let shared = Arc::new(shared.serving(api.resources.iter().copied()));
         if let Some(admin) = &settings.first_admin {
             offer_admin(&Services::new(database.clone(), Arc::clone(&shared)), admin).await?;
         }

@@ -9,14 +9,15 @@ use albedo_core::field::Kind;
 use albedo_core::listing::{Direction, SortKey};
 use albedo_core::scalar::Scalar;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, NullOrdering, Order, SimpleExpr};
-use sea_orm::{ColumnTrait, ColumnType, DbBackend, IdenStatic, Iterable};
+use sea_orm::{ColumnType, DbBackend};
 
+use crate::columns::Known;
 use crate::listing::value;
 
 /// One key of an order.
 #[derive(Clone, Debug)]
-pub(crate) struct Key<C> {
-    pub(crate) column: C,
+pub(crate) struct Key {
+    pub(crate) column: &'static str,
     direction: Direction,
     nullable: bool,
     expression: SimpleExpr,
@@ -54,26 +55,22 @@ pub(crate) struct Start<'s> {
 
 /// The keys of an order, the id behind them: without a last key that differs in every row, a row may show on two pages or
 /// on none. It goes the way of the key before it, so that one index serves an order and its reverse.
-pub(crate) fn keys<C: ColumnTrait + Iterable + IdenStatic>(
-    backend: DbBackend,
-    table: &'static str,
-    order: &[SortKey],
-    id: C,
-) -> Vec<Key<C>> {
+pub(crate) fn keys(backend: DbBackend, table: &'static str, order: &[SortKey], known: &Known) -> Vec<Key> {
     let asked = order.iter().filter_map(|key| {
-        let column = C::iter().find(|column| IdenStatic::as_str(column) == key.field.name)?;
+        let kind = (known.kind)(key.field.name)?;
         let is_text = matches!(key.field.kind, Kind::Text | Kind::Choice(_));
         Some(Key {
-            column,
+            column: key.field.name,
             direction: key.direction,
             nullable: key.field.nullable,
             expression: comparable(backend, table, key.field.name, is_text),
-            cast: padded(backend, column),
+            cast: padded(backend, &kind),
         })
     });
     let mut keys: Vec<_> = asked.collect();
     let direction = keys.last().map_or(Direction::Ascending, |key| key.direction);
-    let expression = comparable(backend, table, IdenStatic::as_str(&id), false);
+    let id = known.own.id;
+    let expression = comparable(backend, table, id, false);
     keys.push(Key { column: id, direction, nullable: false, expression, cast: None });
     keys
 }
@@ -87,23 +84,22 @@ fn comparable(backend: DbBackend, table: &'static str, column: &'static str, is_
 }
 
 /// PostgreSQL would make a text of a `char(2)` before it compares it with one, and find no index for that.
-fn padded<C: ColumnTrait>(backend: DbBackend, column: C) -> Option<&'static str> {
-    let is_char = matches!(column.def().get_column_type(), ColumnType::Char(_));
-    (is_char && backend == DbBackend::Postgres).then_some("bpchar")
+fn padded(backend: DbBackend, kind: &ColumnType) -> Option<&'static str> {
+    (matches!(kind, ColumnType::Char(_)) && backend == DbBackend::Postgres).then_some("bpchar")
 }
 
 /// The order of a whole list.
-pub(crate) fn order<C>(keys: &[Key<C>]) -> Vec<OrderKey> {
+pub(crate) fn order(keys: &[Key]) -> Vec<OrderKey> {
     keys.iter().map(|key| key.ordered(Way::Onwards)).collect()
 }
 
 /// The rows from a place on, in the order in which they are met.
-pub(crate) fn stretches<C>(keys: &[Key<C>], start: Option<Start<'_>>, way: Way) -> Vec<Stretch> {
+pub(crate) fn stretches(keys: &[Key], start: Option<Start<'_>>, way: Way) -> Vec<Stretch> {
     let Some((first, rest)) = keys.split_first() else { return Vec::new() };
     let values = start.map(|start| start.values);
     let whole = |order| Stretch { condition: Condition::all(), order };
-    let ordered = |keys: &[Key<C>]| keys.iter().map(|key| key.ordered(way)).collect::<Vec<_>>();
-    let beyond = |keys: &[Key<C>], values| start.map(|start| beyond(keys, values, start.inclusive, way));
+    let ordered = |keys: &[Key]| keys.iter().map(|key| key.ordered(way)).collect::<Vec<_>>();
+    let beyond = |keys: &[Key], values| start.map(|start| beyond(keys, values, start.inclusive, way));
     if !first.nullable {
         let mut stretch = whole(ordered(keys));
         stretch.condition = stretch.condition.add_option(values.and_then(|values| beyond(keys, values)));
@@ -131,7 +127,7 @@ pub(crate) fn stretches<C>(keys: &[Key<C>], start: Option<Start<'_>>, way: Way) 
     }
 }
 
-impl<C> Key<C> {
+impl Key {
     /// Whether its values rise on this way.
     fn rises(&self, way: Way) -> bool {
         (self.direction == Direction::Ascending) == (way == Way::Onwards)
@@ -174,7 +170,7 @@ fn further(left: SimpleExpr, right: SimpleExpr, or_as_far: bool, rises: bool) ->
 }
 
 /// The rows that come further on than these values, and the row that has them where that is meant.
-fn beyond<C>(keys: &[Key<C>], values: &[Option<Scalar>], inclusive: bool, way: Way) -> Condition {
+fn beyond(keys: &[Key], values: &[Option<Scalar>], inclusive: bool, way: Way) -> Condition {
     let all = Condition::all();
     let (Some((key, rest)), Some((value, others))) = (keys.split_first(), values.split_first()) else { return all };
     if let Some(row) = as_row(keys, values, inclusive, way) {
@@ -196,7 +192,7 @@ fn beyond<C>(keys: &[Key<C>], values: &[Option<Scalar>], inclusive: bool, way: W
 }
 
 /// One comparison of row values, where all keys go one way and none is empty.
-fn as_row<C>(keys: &[Key<C>], values: &[Option<Scalar>], inclusive: bool, way: Way) -> Option<SimpleExpr> {
+fn as_row(keys: &[Key], values: &[Option<Scalar>], inclusive: bool, way: Way) -> Option<SimpleExpr> {
     let rises = keys.first()?.rises(way);
     if keys.iter().any(|key| key.nullable || key.rises(way) != rises) {
         return None;
@@ -218,12 +214,13 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::columns::known;
 
     /// The conditions of the stretches after a place, as PostgreSQL is asked for them.
     fn asked(sort: &str, values: Option<&[Option<Scalar>]>, way: Way) -> Vec<String> {
         let description = city::Entity::description();
         let order = read(description.fields, sort).unwrap().order(description.default_sort);
-        let keys = keys(DbBackend::Postgres, "cities", &order, city::Column::Id);
+        let keys = keys(DbBackend::Postgres, "cities", &order, &known::<city::Entity>());
         let start = values.map(|values| Start { values, inclusive: false });
         let sql = |stretch: Stretch| {
             let mut query = Query::select().expr(Expr::val(1)).from("cities").cond_where(stretch.condition).take();

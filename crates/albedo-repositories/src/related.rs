@@ -5,18 +5,19 @@ use std::collections::HashMap;
 use albedo_core::listing::ListRequest;
 use albedo_entities::Resource;
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Order, Query, WindowStatement};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, FromQueryResult, IdenStatic, Iterable, ModelTrait, QueryFilter, QuerySelect,
-    QueryTrait, Value,
-};
+use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
+use crate::columns;
 use crate::error::RepositoryError;
 use crate::repository::Repository;
+use crate::table::Table;
 
 /// The rows below one parent.
 #[derive(Clone, Debug)]
 pub struct Below<M> {
+    /// The parent.
+    pub parent: Uuid,
     /// The first of them, in the order of their list.
     pub rows: Vec<M>,
     /// How many there are.
@@ -27,7 +28,7 @@ pub struct Below<M> {
 const PLACE: &str = "place_below";
 const TOTAL: &str = "total_below";
 
-impl<R: Resource, C: ConnectionTrait> Repository<'_, R, C> {
+impl<R: Resource> Repository<'_, R> {
     /// The rows with these ids that are in scope, in no order.
     ///
     /// # Errors
@@ -36,7 +37,7 @@ impl<R: Resource, C: ConnectionTrait> Repository<'_, R, C> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.rows().filter(R::COLUMNS.id.is_in(ids.iter().copied())).all(self.connection).await?)
+        self.read(&self.table.rows_among(self.table.known.own.id, ids)).await
     }
 
     /// How many rows in scope each of these parents has; those that have none are missing.
@@ -44,17 +45,7 @@ impl<R: Resource, C: ConnectionTrait> Repository<'_, R, C> {
     /// # Errors
     /// When the database does not answer.
     pub async fn count_below(&self, parents: &[Uuid]) -> Result<HashMap<Uuid, u64>, RepositoryError> {
-        let Some(column) = R::COLUMNS.parent.filter(|_| !parents.is_empty()) else { return Ok(HashMap::new()) };
-        let counted = self
-            .rows()
-            .filter(column.is_in(parents.iter().copied()))
-            .select_only()
-            .column(column)
-            .expr_as(Func::count(Expr::col(Asterisk)), TOTAL)
-            .group_by(column)
-            .into_tuple::<(Uuid, i64)>();
-        let counted = counted.all(self.connection).await?;
-        Ok(counted.into_iter().map(|(parent, total)| (parent, total.unsigned_abs())).collect())
+        self.table.count_below(parents).await
     }
 
     /// The first rows in scope below each of these parents, at most `most` of each, and how many there are; parents that have
@@ -62,18 +53,43 @@ impl<R: Resource, C: ConnectionTrait> Repository<'_, R, C> {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn below(&self, parents: &[Uuid], most: u64) -> Result<HashMap<Uuid, Below<R::Model>>, RepositoryError> {
-        let Some(column) = R::COLUMNS.parent.filter(|_| !parents.is_empty()) else { return Ok(HashMap::new()) };
-        let keys = self.keys(&ListRequest::default());
-        let among = || WindowStatement::partition_by(column);
+    pub async fn below(&self, parents: &[Uuid], most: u64) -> Result<Vec<Below<R::Model>>, RepositoryError> {
+        let mut below = Vec::with_capacity(parents.len());
+        for Below { parent, rows, total } in self.table.below(parents, most).await? {
+            below.push(Below { parent, rows: columns::rows::<R>(&rows)?, total });
+        }
+        Ok(below)
+    }
+}
+
+impl Table<'_> {
+    async fn count_below(&self, parents: &[Uuid]) -> Result<HashMap<Uuid, u64>, RepositoryError> {
+        let Some(column) = self.known.own.parent.filter(|_| !parents.is_empty()) else { return Ok(HashMap::new()) };
+        let mut rows = self.rows_among(column, parents);
+        let counted = rows
+            .clear_selects()
+            .column(self.qualified(column))
+            .expr_as(Func::count(Expr::col(Asterisk)), TOTAL)
+            .group_by_col(self.qualified(column));
+        let mut totals = HashMap::new();
+        for counted in self.session.query_all(counted).await? {
+            let total: i64 = counted.try_get("", TOTAL)?;
+            totals.insert(counted.try_get("", column)?, total.unsigned_abs());
+        }
+        Ok(totals)
+    }
+
+    async fn below(&self, parents: &[Uuid], most: u64) -> Result<Vec<Below<QueryResult>>, RepositoryError> {
+        let Some(column) = self.known.own.parent.filter(|_| !parents.is_empty()) else { return Ok(Vec::new()) };
+        let among = || WindowStatement::partition_by(self.qualified(column));
         let mut placed = among();
-        for key in crate::keyset::order(&keys) {
+        for key in crate::keyset::order(&self.keys(&ListRequest::default())) {
             match key.nulls {
                 Some(nulls) => placed.order_by_expr_with_nulls(key.expression, key.order, nulls),
                 None => placed.order_by_expr(key.expression, key.order),
             };
         }
-        let mut ranked = self.rows().filter(column.is_in(parents.iter().copied())).into_query();
+        let mut ranked = self.rows_among(column, parents);
         ranked.expr_window_as(Expr::cust("ROW_NUMBER()"), placed, PLACE);
         ranked.expr_window_as(Func::count(Expr::col(Asterisk)), among(), TOTAL);
         let first = Query::select()
@@ -82,20 +98,13 @@ impl<R: Resource, C: ConnectionTrait> Repository<'_, R, C> {
             .and_where(Expr::col(PLACE).lte(most))
             .order_by(PLACE, Order::Asc)
             .take();
-        let mut below: HashMap<Uuid, Below<R::Model>> = HashMap::new();
-        for found in self.connection.query_all(&first).await? {
-            let row = R::Model::from_query_result(&found, "")?;
-            let total: i64 = found.try_get("", TOTAL)?;
-            let Value::Uuid(Some(parent)) = row.get(column) else { continue };
-            let rows = below.entry(parent).or_insert_with(|| Below { rows: Vec::new(), total: total.unsigned_abs() });
-            rows.rows.push(row);
+        let mut below: HashMap<Uuid, Below<QueryResult>> = HashMap::new();
+        for row in self.session.query_all(&first).await? {
+            let (parent, total): (Uuid, i64) = (row.try_get("", column)?, row.try_get("", TOTAL)?);
+            let stretch = below.entry(parent);
+            let stretch = stretch.or_insert_with(|| Below { parent, rows: Vec::new(), total: total.unsigned_abs() });
+            stretch.rows.push(row);
         }
-        Ok(below)
+        Ok(below.into_values().collect())
     }
-}
-
-/// The row that the column of this name refers to; `None` where it refers to none, or is no reference.
-pub fn referred<R: Resource>(row: &R::Model, column: &str) -> Option<Uuid> {
-    let column = R::Column::iter().find(|known| IdenStatic::as_str(known) == column)?;
-    if let Value::Uuid(id) = row.get(column) { id } else { None }
 }

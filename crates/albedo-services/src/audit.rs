@@ -5,18 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use albedo_entities::Resource;
+use albedo_core::database::Session;
 use albedo_entities::audit_event::{self, AuditAction};
 use albedo_entities::json::Changes;
-use albedo_repositories::AuditEvents;
+use albedo_entities::{Description, Identity, Resource};
+use albedo_repositories::{Assigned, AuditEvents, values};
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ConnectionTrait, IdenStatic, Iterable, ModelTrait};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::error::ServiceError;
+use crate::showing::view;
 use crate::work::unavailable;
 
 /// Columns that the event tells of itself.
@@ -24,12 +25,22 @@ const TOLD: [&str; 4] = ["id", "version", "created_at", "updated_at"];
 
 /// What became of a row.
 #[derive(Debug)]
-pub(crate) struct Deed<'d, R: Resource> {
+pub(crate) struct Deed {
     pub(crate) action: AuditAction,
     /// The resource's own verb, where it was one.
     pub(crate) verb: Option<&'static str>,
-    pub(crate) before: Option<&'d R::Model>,
-    pub(crate) after: Option<&'d R::Model>,
+    pub(crate) before: Option<Snapshot>,
+    pub(crate) after: Option<Snapshot>,
+}
+
+/// A row at one time.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    identity: Identity,
+    /// As clients see it.
+    seen: Map<String, Value>,
+    /// As it is stored.
+    stored: Vec<Assigned>,
 }
 
 /// Who did it, and when; nobody where an operator did.
@@ -39,21 +50,29 @@ pub(crate) struct Actor<'a> {
     pub(crate) at: DateTime<Utc>,
 }
 
-/// Writes down what was done, by one statement.
-pub(crate) async fn record<R: Resource>(
-    connection: &impl ConnectionTrait,
-    actor: Actor<'_>,
-    deeds: impl IntoIterator<Item = Deed<'_, R>>,
-) -> Result<(), ServiceError> {
-    let events = deeds.into_iter().map(|deed| event(actor, &deed)).collect::<Result<Vec<_>, _>>()?;
-    AuditEvents::on(connection).insert(events).await.map_err(unavailable)
+/// The row as it is.
+pub(crate) fn snapshot<R: Resource>(row: Option<&R::Model>) -> Result<Option<Snapshot>, ServiceError> {
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Snapshot { identity: R::identity(row), seen: view::<R>(row)?, stored: values::<R>(row) }))
 }
 
-fn event<R: Resource>(
+/// Writes down what was done, by one statement.
+pub(crate) async fn record(
+    session: Session<'_>,
+    actor: Actor<'_>,
+    description: &Description,
+    deeds: Vec<Deed>,
+) -> Result<(), ServiceError> {
+    let events = deeds.into_iter().map(|deed| event(actor, description, deed)).collect::<Result<Vec<_>, _>>()?;
+    AuditEvents::on(&session).insert(events).await.map_err(unavailable)
+}
+
+fn event(
     Actor { caller, at }: Actor<'_>,
-    deed: &Deed<'_, R>,
+    description: &Description,
+    deed: Deed,
 ) -> Result<audit_event::ActiveModel, ServiceError> {
-    let identity = deed.after.or(deed.before).map(R::identity);
+    let identity = deed.after.as_ref().or(deed.before.as_ref()).map(|row| row.identity);
     let identity = identity.ok_or_else(|| ServiceError::internal("an audit event tells of a row"))?;
     let session = caller.map(|caller| caller.session).filter(|session| !session.is_nil());
     Ok(audit_event::ActiveModel {
@@ -63,46 +82,39 @@ fn event<R: Resource>(
         session_id: Set(session),
         action: Set(deed.action),
         verb: Set(deed.verb.map(ToOwned::to_owned)),
-        table: Set((R::description().table)().to_owned()),
+        table: Set((description.table)().to_owned()),
         row_id: Set(identity.id),
         version: Set(identity.version),
-        diff: Set(changes(deed)?),
+        diff: Set(changes(description, deed.before, deed.after)),
         request_id: Set(caller.and_then(|caller| caller.request.text()).map(ToOwned::to_owned)),
     })
 }
 
 /// The fields that differ, with what clients see of them.
-fn changes<R: Resource>(deed: &Deed<'_, R>) -> Result<Changes, ServiceError> {
-    let (mut before, mut after) = (seen::<R>(deed.before)?, seen::<R>(deed.after)?);
+fn changes(description: &Description, mut before: Option<Snapshot>, mut after: Option<Snapshot>) -> Changes {
+    let columns: Vec<&str> =
+        after.iter().chain(&before).take(1).flat_map(|row| row.stored.iter().map(|(column, _)| *column)).collect();
+    let shown = |name: &str| description.fields.iter().any(|field| field.uses.view && field.name == name);
     let mut changes = BTreeMap::new();
-    let shown = |name: &str| R::description().fields.iter().any(|field| field.uses.view && field.name == name);
-    for column in R::Column::iter() {
-        let name = IdenStatic::as_str(&column);
-        if TOLD.contains(&name) {
-            continue;
-        }
+    for name in columns.into_iter().filter(|name| !TOLD.contains(name)) {
         if shown(name) {
-            let values = [&mut before, &mut after].map(|row| row.remove(name).unwrap_or_default());
+            let values = [&mut before, &mut after].map(|row| {
+                let value = row.as_mut().and_then(|row| row.seen.remove(name));
+                value.unwrap_or_default()
+            });
             let [old, new] = &values;
             if old != new {
                 changes.insert(name.to_owned(), Some(values));
             }
-        } else {
-            let kept =
-                |row: Option<&R::Model>| row.map(|row| row.get(column)).filter(|value| *value != value.as_null());
-            if kept(deed.before) != kept(deed.after) {
-                changes.insert(name.to_owned(), None);
-            }
+        } else if stored(before.as_ref(), name) != stored(after.as_ref(), name) {
+            changes.insert(name.to_owned(), None);
         }
     }
-    Ok(Changes(changes))
+    Changes(changes)
 }
 
-/// The row as clients see it; no fields at all where there is none.
-fn seen<R: Resource>(row: Option<&R::Model>) -> Result<Map<String, Value>, ServiceError> {
-    let Some(row) = row else { return Ok(Map::new()) };
-    match serde_json::to_value(R::View::from(row.clone())).map_err(ServiceError::internal)? {
-        Value::Object(fields) => Ok(fields),
-        _ => Ok(Map::new()),
-    }
+/// What a column holds, if it holds something.
+fn stored<'s>(row: Option<&'s Snapshot>, column: &str) -> Option<&'s sea_orm::Value> {
+    let (_, value) = row?.stored.iter().find(|(known, _)| *known == column)?;
+    (*value != value.as_null()).then_some(value)
 }

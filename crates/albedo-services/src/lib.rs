@@ -14,6 +14,7 @@ mod once;
 mod reads;
 mod related;
 mod request_id;
+mod row_bytes;
 mod rules;
 mod services;
 mod sessions;
@@ -22,13 +23,14 @@ mod walks;
 mod work;
 
 pub use caller::{Access, Caller};
-pub use crud::{CrudService, Done, Expected, ReadTags, Row};
+pub use crud::{Crud, CrudService, Done, Expected, ReadTags, Row};
 pub use error::ServiceError;
 pub use once::{Kept, Receipt};
 pub use reads::{Around, PageBytes};
 pub use related::{MOST_RELATED, Served};
 pub use request_id::RequestId;
+pub use row_bytes::RowBytes;
 pub use rules::{Act, Context, Rules, Verb, VerbDescription};
 pub use services::{Services, Shared};
-pub use showing::RowBytes;
+
 pub use work::Work;

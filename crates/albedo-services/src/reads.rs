@@ -3,18 +3,18 @@
 //! Whether the caller may read at all is decided before; whose rows they are is part of the key.
 
 use albedo_core::cache::{Brought, Entry, Failure, Mark};
-use albedo_core::database::{Reader, Session};
+use albedo_core::database::Reader;
 use albedo_core::listing::{ListRequest, Page, Showing, Walk};
 use albedo_entities::Identity;
 use bytes::Bytes;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::crud::CrudService;
+use crate::crud::Crud;
 use crate::error::ServiceError;
 use crate::keeping::Wanted;
-use crate::rules::Rules;
-use crate::showing::{RowBytes, items, selected};
+use crate::row_bytes::RowBytes;
+use crate::walks::gone;
 
 /// A page as JSON.
 #[derive(Clone, Debug)]
@@ -44,10 +44,9 @@ pub enum Around {
     },
 }
 
-/// A page by cursor, as clients see it.
+/// What stands behind the items of a page by cursor.
 #[derive(Serialize)]
-struct CursorPage<'p, T> {
-    items: &'p [T],
+struct CursorPage<'p> {
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
     size: u64,
@@ -55,11 +54,23 @@ struct CursorPage<'p, T> {
     prev: Option<&'p str>,
 }
 
-impl<R: Rules> CrudService<'_, R> {
+/// What stands behind the items of a page by number.
+#[derive(Serialize)]
+struct NumberedPage {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
+    page: u64,
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pages: Option<u64>,
+}
+
+impl Crud<'_> {
     /// One row, written.
     ///
     /// # Errors
-    /// As [`CrudService::get`], and [`ServiceError::Forbidden`] for what stands at the end of a relation.
+    /// [`ServiceError::NotFound`], [`ServiceError::Forbidden`] for what stands at the end of a relation, and when the database
+    /// does not answer.
     pub async fn get_bytes(&self, id: Uuid, showing: &Showing) -> Result<RowBytes, ServiceError> {
         if !showing.expand.is_empty() {
             let reader = self.reader(None).await;
@@ -71,23 +82,20 @@ impl<R: Rules> CrudService<'_, R> {
             Ok(Entry { mark: Mark::Row(row.identity.version), body: row.body })
         });
         match entry.await? {
-            Entry { mark: Mark::Row(version), body } => selected::<R>(Identity { id, version }, body, showing),
-            _ => Err(ServiceError::NotFound(R::description().name)),
+            Entry { mark: Mark::Row(version), body } => self.selected(Identity { id, version }, body, showing),
+            _ => Err(self.not_found()),
         }
     }
 
     async fn one_on(&self, reader: &Reader<'_>, id: Uuid, showing: &Showing) -> Result<RowBytes, ServiceError> {
-        let row = self.find_on(reader, id).await?;
-        if Self::is_plain(showing) {
-            return Self::plain(row, showing);
-        }
-        self.one_of(&Session::Reader(reader), &row, showing).await
+        self.resource().typed.find(self, reader, id, showing).await?.ok_or_else(|| self.not_found())
     }
 
     /// One page, written. `query` is what `request` was read from, and `address` makes the address of the page of a cursor.
     ///
     /// # Errors
-    /// As [`CrudService::list`] and [`CrudService::walk`].
+    /// [`ServiceError::NotFound`] for the parent, since a missing one is not an empty list; [`ServiceError::Query`] for a cursor
+    /// that is not of this walk; and when the database does not answer.
     pub async fn list_bytes(
         &self,
         request: &ListRequest,
@@ -98,9 +106,13 @@ impl<R: Rules> CrudService<'_, R> {
             return self.walk_bytes(request, address).await;
         }
         let read = async |reader: &Reader<'_>| {
-            let page = self.page_on(reader, request).await?;
-            let mark = Mark::Page { page: page.page, pages: page.last_known() };
-            Ok(Entry { mark, body: self.page_bytes(reader, page, &request.showing).await? })
+            let (around, items) = self.resource().typed.page(self, reader, request).await?;
+            if items.is_empty() {
+                self.parent_on(reader).await?;
+            }
+            let Page { total, page, size, pages, .. } = around;
+            let mark = Mark::Page { page, pages: around.last_known() };
+            Ok(Entry { mark, body: items.with(&NumberedPage { total, page, size, pages })? })
         };
         // A purge tells nobody, and few look for what is deleted; and what relations lead to has writes of its own.
         let entry = if request.deleted || !request.showing.expand.is_empty() {
@@ -116,38 +128,22 @@ impl<R: Rules> CrudService<'_, R> {
         }
     }
 
-    async fn page_bytes(
-        &self,
-        reader: &Reader<'_>,
-        page: Page<R::Model>,
-        showing: &Showing,
-    ) -> Result<Bytes, ServiceError> {
-        if Self::is_whole(showing) {
-            return json(&page.map(R::View::from));
-        }
-        let shown = self.shown(&Session::Reader(reader), &page.items, showing).await?;
-        let mut items = items(&shown)?.into_iter();
-        json(&page.try_map(|_| items.next().ok_or("a row is missing")).map_err(ServiceError::internal)?)
-    }
-
     // Never kept: its cursors are the caller's own, while a list may be everybody's, and it costs little however far in it is.
     async fn walk_bytes(
         &self,
         request: &ListRequest,
         address: &dyn Fn(&str) -> String,
     ) -> Result<PageBytes, ServiceError> {
-        let (reader, walk) = self.walk_on(request).await?;
-        let Walk { items: rows, total, prev, next } = walk.map(|row| row, |cursor| address(&cursor));
-        let size = request.page.size;
-        let (before, after) = (prev.as_deref(), next.as_deref());
-        let body = if Self::is_whole(&request.showing) {
-            let items: Vec<_> = rows.into_iter().map(R::View::from).collect();
-            json(&CursorPage { items: &items, total, size, next: after, prev: before })?
-        } else {
-            let shown = self.shown(&Session::Reader(&reader), &rows, &request.showing).await?;
-            json(&CursorPage { items: &items(&shown)?, total, size, next: after, prev: before })?
-        };
-        Ok(PageBytes { around: Around::Addresses { prev, next }, body })
+        let from = self.cursor(request)?;
+        let reader = self.reader_of(request).await;
+        let walked = self.resource().typed.walk(self, &reader, request, from.as_ref()).await?;
+        let (Walk { total, prev, next, .. }, items) = walked.ok_or_else(gone)?;
+        if items.is_empty() {
+            self.parent_on(&reader).await?;
+        }
+        let [prev, next] = [prev, next].map(|place| place.map(|anchor| address(&self.cursor_at(request, &anchor))));
+        let rest = CursorPage { total, size: request.page.size, next: next.as_deref(), prev: prev.as_deref() };
+        Ok(PageBytes { body: items.with(&rest)?, around: Around::Addresses { prev, next } })
     }
 
     /// What is kept, or what `read` brings. That there is nothing is kept as well.
@@ -174,9 +170,4 @@ impl<R: Rules> CrudService<'_, R> {
             Failure::Joined => ServiceError::Unavailable { what: "the database", source: None },
         })
     }
-}
-
-/// A view as JSON. One that cannot be written is ours to mend.
-fn json<T: Serialize>(view: &T) -> Result<Bytes, ServiceError> {
-    serde_json::to_vec(view).map(Bytes::from).map_err(ServiceError::internal)
 }

@@ -5,23 +5,21 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::pin::Pin;
+use std::marker::PhantomData;
 
 use albedo_core::database::Session;
 use albedo_core::field::Field;
 use albedo_core::listing::Showing;
 use albedo_entities::{Description, Expansion, Reach};
-use albedo_repositories::{Repository, Scope, referred};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
 use crate::caller::{Access, Caller};
-use crate::crud::{CrudService, failed};
+use crate::crud::{Crud, Of, Typed};
 use crate::error::ServiceError;
-use crate::rules::Rules;
-use crate::services::Services;
-use crate::showing::{RowBytes, items};
+use crate::row_bytes::items;
+use crate::rules::{Rules, VerbDescription};
 
 /// No row is shown with more rows of one relation; the rest stands in their own list.
 pub const MOST_RELATED: u64 = 20;
@@ -35,21 +33,16 @@ pub struct Served {
     pub computed: &'static [Field],
     /// The resources that this is computed from.
     pub(crate) computed_from: &'static [fn() -> &'static Description],
-    those: for<'a> fn(Asking<'a>, &'a [Uuid]) -> Answer<'a>,
-    below: for<'a> fn(Asking<'a>, &'a [Uuid]) -> Answer<'a>,
-}
-
-/// Who asks whom.
-#[derive(Clone, Copy)]
-struct Asking<'a> {
-    services: &'a Services,
-    caller: &'a Caller,
-    session: &'a Session<'a>,
+    /// Whether a write of it stands or falls with other statements.
+    pub(crate) is_atomic: bool,
+    /// Whether a bulk asks the rules of a row only when the one before it is written.
+    pub(crate) is_one_by_one: bool,
+    /// What it does with its own types.
+    pub(crate) typed: &'static dyn Typed,
 }
 
 /// Rows as JSON, by the id that has led to them.
 type Found = HashMap<Uuid, Box<RawValue>>;
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<Found, ServiceError>> + 'a>>;
 
 /// The rows below one, as they are shown with it.
 #[derive(Serialize)]
@@ -62,13 +55,29 @@ impl Served {
     /// The resource of an entity.
     #[must_use]
     pub fn of<R: Rules>() -> Self {
+        let description = R::description();
         Self {
-            description: R::description(),
+            description,
             computed: R::COMPUTED,
             computed_from: R::COMPUTED_FROM,
-            those: |asking, ids| Box::pin(those::<R>(asking, ids)),
-            below: |asking, parents| Box::pin(below::<R>(asking, parents)),
+            is_atomic: R::ATOMIC || description.audit || !R::COMPUTED.is_empty(),
+            is_one_by_one: R::ONE_BY_ONE,
+            typed: &Of::<R>(PhantomData),
         }
+    }
+
+    /// Its own verbs, in their order.
+    #[must_use]
+    pub fn verbs(&self) -> Vec<VerbDescription> {
+        self.typed.verbs()
+    }
+
+    /// Refuses a caller whose role does not reach.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`].
+    pub fn authorize(&self, caller: &Caller, access: Access) -> Result<(), ServiceError> {
+        caller.require(access.least(self.description))
     }
 }
 
@@ -78,29 +87,40 @@ impl fmt::Debug for Served {
     }
 }
 
-impl<R: Rules> CrudService<'_, R> {
-    /// What the relation of this name leads to, for each row.
+impl Crud<'_> {
+    /// What the columns are called that lead to other rows, for each relation that is asked for; `None` for those that lead below.
+    pub(crate) fn leading(&self, showing: &Showing) -> Vec<Option<&'static str>> {
+        let column = |name: &&'static str| match self.expansion(name)?.reach {
+            Reach::One { column, .. } => Some(column),
+            Reach::Many => None,
+        };
+        showing.expand.iter().map(column).collect()
+    }
+
+    fn expansion(&self, name: &str) -> Option<&'static Expansion> {
+        self.resource().description.expansions.iter().find(|known| known.name == name)
+    }
+
+    /// What the relation of this name leads to, for each row: its own id, and the one that it refers to.
     pub(crate) async fn related(
         &self,
         session: &Session<'_>,
-        rows: &[R::Model],
+        leads: Vec<(Uuid, Option<Uuid>)>,
         name: &str,
     ) -> Result<Vec<Box<RawValue>>, ServiceError> {
-        let expansions = R::description().expansions;
         let unknown = || ServiceError::internal(format!("no resource is served at the end of the relation `{name}`"));
-        let Expansion { target, reach, .. } = expansions.iter().find(|known| known.name == name).ok_or_else(unknown)?;
-        let target = self.services().shared.served(target()).ok_or_else(unknown)?;
-        let asking = Asking { services: self.services(), caller: self.caller(), session };
-        let leads: Vec<Option<Uuid>> = match reach {
-            Reach::One { column, .. } => rows.iter().map(|row| referred::<R>(row, column)).collect(),
-            Reach::Many => rows.iter().map(|row| Some(R::identity(row).id)).collect(),
-        };
+        let Expansion { target, reach, .. } = self.expansion(name).ok_or_else(unknown)?;
+        let target = *self.services().shared.served(target()).ok_or_else(unknown)?;
+        target.authorize(self.caller(), Access::Read)?;
+        let there = Crud::new(self.services(), self.caller(), target, Vec::new());
+        let leads = leads.into_iter().map(|(own, other)| if *reach == Reach::Many { Some(own) } else { other });
+        let leads: Vec<Option<Uuid>> = leads.collect();
         let mut ids: Vec<Uuid> = leads.iter().copied().flatten().collect();
         ids.sort_unstable();
         ids.dedup();
         let (found, none) = match reach {
-            Reach::One { .. } => ((target.those)(asking, &ids).await?, json(&None::<()>)?),
-            Reach::Many => ((target.below)(asking, &ids).await?, json(&Below { items: &[], total: 0 })?),
+            Reach::One { .. } => (those(&there, session, &ids).await?, json(&None::<()>)?),
+            Reach::Many => (below(&there, session, &ids).await?, json(&Below { items: &[], total: 0 })?),
         };
         let beside = |id: Option<Uuid>| id.and_then(|id| found.get(&id)).unwrap_or(&none).clone();
         Ok(leads.into_iter().map(beside).collect())
@@ -108,39 +128,16 @@ impl<R: Rules> CrudService<'_, R> {
 }
 
 /// The rows with these ids that the caller may see, by their own ids.
-async fn those<R: Rules>(
-    Asking { services, caller, session }: Asking<'_>,
-    ids: &[Uuid],
-) -> Result<Found, ServiceError> {
-    let service = services.of::<R>(caller, Access::Read, Vec::new())?;
-    let rows = Repository::<R, _>::on(session, Scope::anywhere(caller.user)).those(ids).await.map_err(failed::<R>)?;
-    let shown = service.shown(session, &rows, &Showing::default()).await?;
-    let by_id = shown.iter().zip(items(&shown)?).map(|(row, item)| (row.identity.id, item.to_owned()));
-    Ok(by_id.collect())
+async fn those(there: &Crud<'_>, session: &Session<'_>, ids: &[Uuid]) -> Result<Found, ServiceError> {
+    let rows = there.resource().typed.those(there, *session, ids).await?;
+    Ok(rows.iter().zip(items(&rows)?).map(|(row, item)| (row.identity.id, item.to_owned())).collect())
 }
 
 /// The first rows below each of these, by their parents' ids.
-async fn below<R: Rules>(
-    Asking { services, caller, session }: Asking<'_>,
-    parents: &[Uuid],
-) -> Result<Found, ServiceError> {
-    let service = services.of::<R>(caller, Access::Read, Vec::new())?;
-    let rows = Repository::<R, _>::on(session, Scope::anywhere(caller.user));
-    let found = rows.below(parents, MOST_RELATED).await.map_err(failed::<R>)?;
-    let (mut rows, mut stretches) = (Vec::new(), Vec::with_capacity(found.len()));
-    for (parent, below) in found {
-        stretches.push((parent, below.rows.len(), below.total));
-        rows.extend(below.rows);
-    }
-    // All at once: what is computed of them is asked for by one statement as well.
-    let shown: Vec<RowBytes> = service.shown(session, &rows, &Showing::default()).await?;
-    let shown = items(&shown)?;
-    let mut rest = shown.as_slice();
-    let mut by_parent = Found::with_capacity(stretches.len());
-    for (parent, length, total) in stretches {
-        let (items, after) = rest.split_at(length.min(rest.len()));
-        by_parent.insert(parent, json(&Below { items, total })?);
-        rest = after;
+async fn below(there: &Crud<'_>, session: &Session<'_>, parents: &[Uuid]) -> Result<Found, ServiceError> {
+    let mut by_parent = Found::with_capacity(parents.len());
+    for below in there.resource().typed.below(there, *session, parents, MOST_RELATED).await? {
+        by_parent.insert(below.parent, json(&Below { items: &items(&below.rows)?, total: below.total })?);
     }
     Ok(by_parent)
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::auth::Auth;
 use crate::caller::{Access, Caller};
-use crate::crud::CrudService;
+use crate::crud::{Crud, CrudService};
 use crate::error::ServiceError;
 use crate::matching::Lexicons;
 use crate::related::Served;
@@ -102,8 +102,22 @@ impl Services {
         access: Access,
         parents: Vec<Uuid>,
     ) -> Result<CrudService<'s, R>, ServiceError> {
-        caller.require(access.least(R::description()))?;
-        Ok(CrudService::new(self, caller, parents))
+        self.at(Served::of::<R>(), caller, access, parents).map(CrudService::new)
+    }
+
+    /// The same where the types of the resource are not known.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`].
+    pub fn at<'s>(
+        &'s self,
+        resource: Served,
+        caller: &'s Caller,
+        access: Access,
+        parents: Vec<Uuid>,
+    ) -> Result<Crud<'s>, ServiceError> {
+        resource.authorize(caller, access)?;
+        Ok(Crud::new(self, caller, resource, parents))
     }
 
     /// Deletes for good what was deleted longer than `age` ago and could be restored until now; how many rows of which table.

@@ -5,9 +5,9 @@ use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use albedo_services::{Access, Receipt, RowBytes, VerbDescription};
 
+use super::Resource;
 use super::crud::{admitted, with_row};
-use super::endpoint::{Act, Call, Made, Resource};
-use super::writing::{self, Wish};
+use super::writing::{self, How, Wish};
 use crate::error::ApiError;
 use crate::extract;
 
@@ -56,10 +56,16 @@ async fn act(
         etag: Some(extract::entity_tag_text(row.identity.version, row.digest())),
         body: row.body.clone(),
     };
-    let act = verb.map_or(Act::Restore, |verb| Act::Own(verb, body));
-    let call = Call { services: &services, caller: &caller, parents };
-    match resource.endpoint.act(call, wish.how(claim.as_ref()), &receipt, id, expected, act).await? {
-        Made::Done(row) => Ok(wish.told(with_row(StatusCode::OK, row))),
-        Made::Kept(kept) => Ok(writing::kept(kept)),
-    }
+    let rows = wish.on(services.at(resource, &caller, access, parents)?);
+    let row = match (wish.how(claim.as_ref()), verb) {
+        (How::Once(claim), None) => {
+            return Ok(writing::kept(rows.restore_once(claim, id, &expected, &receipt).await?));
+        }
+        (How::Once(claim), Some(verb)) => {
+            return Ok(writing::kept(rows.act_once(claim, verb.name, id, &expected, body, &receipt).await?));
+        }
+        (_, None) => rows.restore(id, &expected).await?,
+        (_, Some(verb)) => rows.act(verb.name, id, &expected, body).await?,
+    };
+    Ok(wish.told(with_row(StatusCode::OK, row)))
 }

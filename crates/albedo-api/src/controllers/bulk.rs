@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::Resource;
 use super::crud::{admitted, json, private};
-use super::endpoint::{Call, Made, Resource};
-use super::writing::{self, Wish};
+use super::writing::{self, How, Wish};
 use crate::error::ApiError;
 use crate::extract;
 
@@ -25,16 +25,16 @@ pub async fn bulk(resource: Resource, request: HttpRequest, payload: Payload) ->
     let parents = extract::parents(&request, resource.description)?;
     let wish = Wish::of(&request)?;
     let body = extract::json(&request, payload, None).await?;
-    let call = Call { services: &services, caller: &caller, parents };
+    let rows = wish.on(services.at(resource, &caller, Access::Write, parents)?);
     let claim = wish.claim(&request, &body)?;
-    match resource.endpoint.bulk(call, wish.how(claim.as_ref()), body).await? {
-        Made::Kept(kept) => Ok(writing::kept(kept)),
-        Made::Done(body) => {
-            let mut response = HttpResponse::Ok();
-            private(&mut response);
-            Ok(wish.told(json(response, body)))
-        }
+    if let How::Once(claim) = wish.how(claim.as_ref()) {
+        let receipt = |done: &[Done]| Ok(receipt(results(done)?));
+        return Ok(writing::kept(rows.bulk_once(claim, body, extract::expected, &receipt).await?));
     }
+    let body = results(&rows.bulk(body, extract::expected).await?)?;
+    let mut response = HttpResponse::Ok();
+    private(&mut response);
+    Ok(wish.told(json(response, body)))
 }
 
 #[derive(Serialize)]
@@ -54,7 +54,7 @@ struct Outcome<'d> {
 }
 
 /// The answer's body.
-pub(super) fn results(done: &[Done]) -> Result<Bytes, ServiceError> {
+fn results(done: &[Done]) -> Result<Bytes, ServiceError> {
     let results = done.iter().map(outcome).collect::<Result<_, _>>()?;
     serde_json::to_vec(&Results { results }).map(Bytes::from).map_err(ServiceError::internal)
 }
@@ -73,6 +73,6 @@ fn outcome(done: &Done) -> Result<Outcome<'_>, ServiceError> {
 }
 
 /// The answer as it is kept for retries.
-pub(super) fn receipt(body: Bytes) -> Receipt {
+fn receipt(body: Bytes) -> Receipt {
     Receipt { status: StatusCode::OK.as_u16(), location: None, etag: None, body }
 }

@@ -11,9 +11,8 @@ use albedo_core::listing::{self, Listed, Shown};
 use albedo_services::{Access, Caller, Receipt, RowBytes, Services};
 use bytes::Bytes;
 
-use super::endpoint::{Asked, Call, Made, Resource};
-use super::links;
-use super::writing::{self, Wish};
+use super::writing::{self, How, Wish};
+use super::{Resource, links};
 use crate::error::ApiError;
 use crate::extract;
 
@@ -28,10 +27,9 @@ pub async fn list(resource: Resource, request: HttpRequest) -> Result<HttpRespon
     let relations = relations(resource);
     let listed = Listed { shown: shown(resource, &relations), restores: resource.description.restores() };
     let wanted = listing::read(listed, request.query_string()).map_err(ApiError::bad_request)?;
-    let call = Call { services: &services, caller: &caller, parents };
+    let rows = services.at(resource, &caller, Access::Read, parents)?;
     let address = |cursor: &str| links::at_cursor(&request, cursor);
-    let asked = Asked { request: &wanted, query: request.query_string(), address: &address };
-    let found = resource.endpoint.list(call, asked).await?;
+    let found = rows.list_bytes(&wanted, request.query_string(), &address).await?;
     let mut response = HttpResponse::Ok();
     private(&mut response);
     if let Some(link) = links::around(&request, &found.around, wanted.counts()) {
@@ -51,7 +49,7 @@ pub async fn get(resource: Resource, request: HttpRequest) -> Result<HttpRespons
     let relations = relations(resource);
     let wanted = listing::read_row(shown(resource, &relations), request.query_string());
     let wanted = wanted.map_err(ApiError::bad_request)?;
-    let row = resource.endpoint.get(Call { services: &services, caller: &caller, parents }, id, &wanted).await?;
+    let row = services.at(resource, &caller, Access::Read, parents)?.get_bytes(id, &wanted).await?;
     if extract::is_unchanged(&request, row.identity.version, || row.digest())? {
         let mut response = HttpResponse::NotModified();
         private(&mut response);
@@ -70,7 +68,7 @@ pub async fn create(resource: Resource, request: HttpRequest, payload: Payload) 
     let parents = extract::parents(&request, resource.description)?;
     let wish = Wish::of(&request)?;
     let body = extract::json(&request, payload, None).await?;
-    let call = Call { services: &services, caller: &caller, parents };
+    let rows = wish.on(services.at(resource, &caller, Access::Write, parents)?);
     let claim = wish.claim(&request, &body)?;
     let receipt = |made: &RowBytes| Receipt {
         status: StatusCode::CREATED.as_u16(),
@@ -78,10 +76,10 @@ pub async fn create(resource: Resource, request: HttpRequest, payload: Payload) 
         etag: Some(extract::entity_tag_text(made.identity.version, made.digest())),
         body: made.body.clone(),
     };
-    let row = match resource.endpoint.create(call, wish.how(claim.as_ref()), &receipt, body).await? {
-        Made::Done(row) => row,
-        Made::Kept(kept) => return Ok(writing::kept(kept)),
-    };
+    if let How::Once(claim) = wish.how(claim.as_ref()) {
+        return Ok(writing::kept(rows.create_once(claim, body, &receipt).await?));
+    }
+    let row = rows.create(body).await?;
     let location = links::header(&links::below(request.path(), row.identity.id));
     let mut response = with_row(StatusCode::CREATED, row);
     response.headers_mut().insert(header::LOCATION, location);
@@ -99,8 +97,8 @@ pub async fn update(resource: Resource, request: HttpRequest, payload: Payload) 
     let wish = Wish::without_key(&request)?;
     let expected = extract::if_match(&request)?;
     let body = extract::json(&request, payload, Some(extract::MERGE_PATCH)).await?;
-    let call = Call { services: &services, caller: &caller, parents };
-    let row = resource.endpoint.update(call, wish.how(None), id, expected, body).await?;
+    let rows = wish.on(services.at(resource, &caller, Access::Write, parents)?);
+    let row = rows.update(id, &expected, body).await?;
     Ok(wish.told(with_row(StatusCode::OK, row)))
 }
 
@@ -113,8 +111,7 @@ pub async fn delete(resource: Resource, request: HttpRequest) -> Result<HttpResp
     let (parents, id) = extract::parents_and_id(&request, resource.description)?;
     let wish = Wish::without_key(&request)?;
     let expected = extract::if_match(&request)?;
-    let call = Call { services: &services, caller: &caller, parents };
-    resource.endpoint.delete(call, wish.how(None), id, expected).await?;
+    wish.on(services.at(resource, &caller, Access::Write, parents)?).delete(id, &expected).await?;
     Ok(wish.told(HttpResponse::NoContent().finish()))
 }
 
@@ -126,7 +123,7 @@ pub(super) async fn admitted(
 ) -> Result<(Data<Services>, Caller), ApiError> {
     let services = extract::services(request)?;
     let caller = extract::caller(request, &services).await?;
-    resource.endpoint.authorize(&caller, access)?;
+    resource.authorize(&caller, access)?;
     Ok((services, caller))
 }
 
@@ -136,7 +133,7 @@ fn relations(resource: Resource) -> Vec<&'static str> {
 }
 
 fn shown<'r>(resource: Resource, relations: &'r [&'static str]) -> Shown<'r> {
-    Shown { fields: resource.description.fields, computed: resource.served.computed, relations }
+    Shown { fields: resource.description.fields, computed: resource.computed, relations }
 }
 
 fn tag(row: &RowBytes) -> HeaderValue {

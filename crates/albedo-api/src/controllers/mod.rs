@@ -5,7 +5,6 @@ mod answer;
 mod auth;
 mod bulk;
 mod crud;
-mod endpoint;
 mod health;
 mod links;
 mod matching;
@@ -17,9 +16,11 @@ pub use answer::{answer, json_bytes};
 pub use auth::{change_password, login, logout, me, refresh, register, token};
 pub use bulk::bulk;
 pub use crud::{create, delete, get, list, update};
-pub use endpoint::{Act, Asked, Call, Endpoint, Made, Resource};
 pub use health::{health, live, ready};
 pub use matching::find_mentions;
 pub(crate) use own::OwnMethod;
 pub use own::{Own, OwnRequest, own};
 pub use writing::How;
+
+/// A resource as the router and the document know it; the controllers are compiled once, against this.
+pub use albedo_services::Served as Resource;

@@ -21,8 +21,8 @@ use serde_json::{Map, Value};
 use utoipa::openapi::{RefOr, Schema};
 use uuid::Uuid;
 
+use super::Resource;
 use super::crud::{admitted, json, private};
-use super::endpoint::{Call, Resource};
 use super::json_bytes;
 use crate::error::ApiError;
 use crate::extract;
@@ -268,8 +268,8 @@ pub async fn own(own: Own, request: HttpRequest, payload: Option<Payload>) -> Re
         None => Value::Null,
     };
     if own.looks {
-        let call = Call { services: &services, caller: &caller, parents: parents.clone() };
-        own.resource.endpoint.look(call, own.access, own.is_of_row.then_some(id)).await?;
+        let rows = services.at(own.resource, &caller, own.access, parents.clone())?;
+        rows.look(own.is_of_row.then_some(id)).await?;
     }
     let answer = (own.handler)(OwnRequest { request, services, caller, parents, id, query, body }).await?;
     let mut response = HttpResponse::Ok();

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use albedo_core::claim::Claim;
-use albedo_services::{Kept, Receipt};
+use albedo_services::{Crud, Kept, Receipt};
 use serde_json::Value;
 
 use super::crud::{json, private};
@@ -65,6 +65,11 @@ impl<'a> Wish<'a> {
             None if matches!(self, Self::OnTrial) => How::OnTrial,
             None => How::Plain,
         }
+    }
+
+    /// The verbs, on trial where that was asked for.
+    pub(super) fn on(self, rows: Crud<'_>) -> Crud<'_> {
+        if matches!(self, Self::OnTrial) { rows.on_trial() } else { rows }
     }
 
     /// The answer, marked where it stands for nothing.

@@ -125,7 +125,7 @@ fn components(api: &Api) -> Components {
     ));
     let components = accounts::add_schemas(health::add_schemas(components));
     let components = resources.iter().fold(components, |components, resource| {
-        bulk::add_schemas(schemas::add_resource(components, &resource.served), resource.description)
+        bulk::add_schemas(schemas::add_resource(components, resource), resource.description)
     });
     let components = resources.iter().fold(components, verbs::add_schemas);
     let components = api.own.iter().fold(components, own::add_schemas);

@@ -31,14 +31,14 @@ pub(super) struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     pub(super) const fn of(resource: &Resource, verbs: &'a [VerbDescription], all: &'a [Resource]) -> Self {
-        Self { resource: resource.description, computed: resource.served.computed, verbs, all }
+        Self { resource: resource.description, computed: resource.computed, verbs, all }
     }
 }
 
 /// Adds the paths of all resources.
 pub(super) fn add(paths: &mut Paths, all: &[Resource]) {
     for resource in all {
-        Subject::of(resource, &resource.endpoint.verbs(), all).add(paths);
+        Subject::of(resource, &resource.verbs(), all).add(paths);
     }
 }
 

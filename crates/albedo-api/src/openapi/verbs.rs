@@ -15,7 +15,7 @@ use crate::extract::JSON;
 
 /// Adds a body such as `DamRiver` for each verb that has one.
 pub(super) fn add_schemas(components: ComponentsBuilder, resource: &Resource) -> ComponentsBuilder {
-    let verbs = resource.endpoint.verbs().into_iter().filter(VerbDescription::has_body);
+    let verbs = resource.verbs().into_iter().filter(VerbDescription::has_body);
     verbs.fold(components, |components, verb| {
         let what = format!("What {}.{} is told.", resource.description.tag, verb.name);
         components.schema(schema(verb, resource.description.schema), create_body(&what, (verb.fields)()))

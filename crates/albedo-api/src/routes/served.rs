@@ -64,7 +64,7 @@ impl Api {
             if description.restores() {
                 names.push((format!("{row}/restore"), format!("the restore of {}", description.tag)));
             }
-            for verb in resource.endpoint.verbs() {
+            for verb in resource.verbs() {
                 names.push((format!("{row}/{}", verb.name), format!("the verb {}.{}", description.tag, verb.name)));
             }
             names

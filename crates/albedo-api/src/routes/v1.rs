@@ -69,7 +69,7 @@ fn serve(config: &mut ServiceConfig, resource: Resource) {
         let restore = at(&format!("{path}/{{{}}}/restore", description.parameter()));
         config.service(restore.post(move |request, _| controllers::restore(resource, request)));
     }
-    for verb in resource.endpoint.verbs() {
+    for verb in resource.verbs() {
         let own = at(&format!("{path}/{{{}}}/{}", description.parameter(), verb.name));
         config.service(own.post(move |request, payload| controllers::act_by(resource, verb, request, payload)));
     }

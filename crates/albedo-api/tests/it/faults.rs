@@ -30,7 +30,7 @@ fn paths() -> Vec<(String, &'static str)> {
             true => ("GET, HEAD, PATCH, DELETE", "GET, HEAD, POST"),
             false => ("GET, HEAD", "GET, HEAD"),
         };
-        let verbs = resource.endpoint.verbs().into_iter().map(|verb| verb.name);
+        let verbs = resource.verbs().into_iter().map(|verb| verb.name);
         for verb in verbs.chain(resource.description.restores().then_some("restore")) {
             paths.push((format!("{list}/{NOWHERE}/{verb}"), "POST"));
         }

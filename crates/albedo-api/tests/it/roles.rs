@@ -42,10 +42,10 @@ fn operations_of(resource: &Resource) -> Vec<Operation> {
         (methods.writes(), "bulk", Method::POST, format!("{list}/bulk"), write),
         (description.restores(), "restore", Method::POST, format!("{row}/restore"), write),
     ];
-    let verbs =
-        resource.endpoint.verbs().into_iter().map(|verb| {
-            (true, verb.name, Method::POST, format!("{row}/{}", verb.name), verb.access().least(description))
-        });
+    let verbs = resource
+        .verbs()
+        .into_iter()
+        .map(|verb| (true, verb.name, Method::POST, format!("{row}/{}", verb.name), verb.access().least(description)));
     let served = table.into_iter().chain(verbs).filter(|(served, ..)| *served);
     served
         .map(|(_, verb, method, path, least)| Operation {

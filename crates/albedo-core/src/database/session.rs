@@ -1,6 +1,8 @@
 //! Where a statement runs: on any free connection, on a replica where that shows enough, or inside a transaction.
 
-use async_trait::async_trait;
+use std::future::Future;
+use std::pin::Pin;
+
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use super::{Connections, Reader, Transaction};
@@ -14,6 +16,30 @@ pub enum Session<'s> {
     Reader(&'s Reader<'s>),
     /// All of them in one transaction.
     Transaction(&'s Transaction),
+}
+
+impl From<&Self> for Session<'_> {
+    fn from(session: &Self) -> Self {
+        *session
+    }
+}
+
+impl<'s> From<&'s Connections> for Session<'s> {
+    fn from(connections: &'s Connections) -> Self {
+        Self::Connections(connections)
+    }
+}
+
+impl<'s> From<&'s Reader<'s>> for Session<'s> {
+    fn from(reader: &'s Reader<'s>) -> Self {
+        Self::Reader(reader)
+    }
+}
+
+impl<'s> From<&'s Transaction> for Session<'s> {
+    fn from(transaction: &'s Transaction) -> Self {
+        Self::Transaction(transaction)
+    }
 }
 
 impl Session<'_> {
@@ -35,7 +61,10 @@ impl Session<'_> {
     }
 }
 
-#[async_trait]
+/// What a statement will have come to.
+type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbErr>> + Send + 'a>>;
+
+// Without `async_trait`, so that what is handed on is not boxed a second time.
 impl ConnectionTrait for Session<'_> {
     fn get_database_backend(&self) -> DbBackend {
         match self {
@@ -45,35 +74,52 @@ impl ConnectionTrait for Session<'_> {
         }
     }
 
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+    fn execute_raw<'a, 'f>(&'a self, statement: Statement) -> Answer<'f, ExecResult>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
         match self {
-            Self::Connections(connections) => connections.execute_raw(statement).await,
-            Self::Reader(reader) => reader.execute_raw(statement).await,
-            Self::Transaction(transaction) => transaction.execute_raw(statement).await,
+            Self::Connections(connections) => connections.execute_raw(statement),
+            Self::Reader(reader) => reader.execute_raw(statement),
+            Self::Transaction(transaction) => transaction.execute_raw(statement),
         }
     }
 
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+    fn execute_unprepared<'a, 'b, 'f>(&'a self, sql: &'b str) -> Answer<'f, ExecResult>
+    where
+        'a: 'f,
+        'b: 'f,
+        Self: 'f,
+    {
         match self {
-            Self::Connections(connections) => connections.execute_unprepared(sql).await,
-            Self::Reader(reader) => reader.execute_unprepared(sql).await,
-            Self::Transaction(transaction) => transaction.execute_unprepared(sql).await,
+            Self::Connections(connections) => connections.execute_unprepared(sql),
+            Self::Reader(reader) => reader.execute_unprepared(sql),
+            Self::Transaction(transaction) => transaction.execute_unprepared(sql),
         }
     }
 
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+    fn query_one_raw<'a, 'f>(&'a self, statement: Statement) -> Answer<'f, Option<QueryResult>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
         match self {
-            Self::Connections(connections) => connections.query_one_raw(statement).await,
-            Self::Reader(reader) => reader.query_one_raw(statement).await,
-            Self::Transaction(transaction) => transaction.query_one_raw(statement).await,
+            Self::Connections(connections) => connections.query_one_raw(statement),
+            Self::Reader(reader) => reader.query_one_raw(statement),
+            Self::Transaction(transaction) => transaction.query_one_raw(statement),
         }
     }
 
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+    fn query_all_raw<'a, 'f>(&'a self, statement: Statement) -> Answer<'f, Vec<QueryResult>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
         match self {
-            Self::Connections(connections) => connections.query_all_raw(statement).await,
-            Self::Reader(reader) => reader.query_all_raw(statement).await,
-            Self::Transaction(transaction) => transaction.query_all_raw(statement).await,
+            Self::Connections(connections) => connections.query_all_raw(statement),
+            Self::Reader(reader) => reader.query_all_raw(statement),
+            Self::Transaction(transaction) => transaction.query_all_raw(statement),
         }
     }
 }

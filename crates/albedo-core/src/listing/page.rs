@@ -1,7 +1,5 @@
 //! Pages by number.
 
-use serde::Serialize;
-
 /// The page a client asked for, never larger than [`PageRequest::MAX_SIZE`].
 ///
 /// Pages count from 1, since people read them. A page past the end is empty, not an error: a list may shrink while
@@ -35,23 +33,20 @@ impl Default for PageRequest {
     }
 }
 
-/// One page of a list, as lists by number answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// One page of a list by number.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
     /// Rows on all pages, where they were counted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
     /// The page asked for.
     pub page: u64,
     /// The size asked for.
     pub size: u64,
     /// How many pages there are, where they were counted; 0 for an empty list.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pages: Option<u64>,
     /// Whether rows come after this page.
-    #[serde(skip)]
     pub has_more: bool,
 }
 
@@ -77,21 +72,11 @@ impl<T> Page<T> {
         self.pages.unwrap_or(here.saturating_add(u64::from(self.has_more)))
     }
 
-    /// The same page with every item converted.
-    ///
-    /// # Errors
-    /// The first that the conversion reports.
-    pub fn try_map<U, E>(self, convert: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
-        let Self { items, total, page, size, pages, has_more } = self;
-        let items = items.into_iter().map(convert).collect::<Result<_, _>>()?;
-        Ok(Page { items, total, page, size, pages, has_more })
-    }
-
-    /// The same page with every item converted.
+    /// The same page with these items.
     #[must_use]
-    pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
-        let Self { items, total, page, size, pages, has_more } = self;
-        Page { items: items.into_iter().map(convert).collect(), total, page, size, pages, has_more }
+    pub fn with<U>(&self, items: Vec<U>) -> Page<U> {
+        let Self { total, page, size, pages, has_more, .. } = *self;
+        Page { items, total, page, size, pages, has_more }
     }
 }
 

@@ -12,10 +12,10 @@ on_both_databases! {
     async fn a_deleted_row_is_there_for_a_restore_alone(database: TestDatabase) {
         let database = database.open().await;
         let (ada, eve) = (owner(&database, "ada").await, owner(&database, "eve").await);
-        let living = Repository::<assistant::Entity, _>::on(database.write(), Scope::of(ada, vec![]));
-        let deleted = Repository::<assistant::Entity, _>::on(database.write(), Scope::of(ada, vec![]).deleted());
+        let living = Repository::<assistant::Entity>::on(database.write(), Scope::of(ada, vec![]));
+        let deleted = Repository::<assistant::Entity>::on(database.write(), Scope::of(ada, vec![]).deleted());
         let made = living.insert(assistant("Desk"), now()).await.unwrap();
-        let below = Repository::<entity::Entity, _>::on(database.write(), Scope::of(ada, vec![made.id]));
+        let below = Repository::<entity::Entity>::on(database.write(), Scope::of(ada, vec![made.id]));
         let child = below.insert(entity("city"), now()).await.unwrap();
         assert_eq!(deleted.restore(made.id, None, now()).await.unwrap(), None, "it lives");
         assert!(living.delete(made.id, Some(1), now()).await.unwrap());
@@ -26,7 +26,7 @@ on_both_databases! {
 
         let found = deleted.find(made.id).await.unwrap().unwrap();
         assert_eq!((found.version, found.deleted_at, found.updated_at), (2, Some(now()), now()));
-        let hers = Repository::<assistant::Entity, _>::on(database.write(), Scope::of(eve, vec![]).deleted());
+        let hers = Repository::<assistant::Entity>::on(database.write(), Scope::of(eve, vec![]).deleted());
         assert_eq!((hers.find(made.id).await.unwrap(), hers.restore(made.id, None, now()).await.unwrap()), (None, None));
         assert_eq!(deleted.restore(made.id, Some(1), now()).await.unwrap(), None, "it is in another state");
         let back = deleted.restore(made.id, Some(2), now()).await.unwrap().unwrap();
@@ -37,8 +37,8 @@ on_both_databases! {
     async fn a_name_is_free_once_its_row_is_deleted_and_taken_for_its_return(database: TestDatabase) {
         let database = database.open().await;
         let ada = owner(&database, "ada").await;
-        let living = Repository::<assistant::Entity, _>::on(database.write(), Scope::of(ada, vec![]));
-        let deleted = Repository::<assistant::Entity, _>::on(database.write(), Scope::of(ada, vec![]).deleted());
+        let living = Repository::<assistant::Entity>::on(database.write(), Scope::of(ada, vec![]));
+        let deleted = Repository::<assistant::Entity>::on(database.write(), Scope::of(ada, vec![]).deleted());
         let mut ids = Vec::new();
         for _ in 0..2 {
             let made = living.insert(assistant("Desk"), now()).await.unwrap();
@@ -55,11 +55,11 @@ on_both_databases! {
     async fn a_purge_ends_what_was_deleted_before_and_nothing_else(database: TestDatabase) {
         let database = database.open().await;
         let ada = owner(&database, "ada").await;
-        let living = Repository::<assistant::Entity, _>::on(database.write(), Scope::of(ada, vec![]));
+        let living = Repository::<assistant::Entity>::on(database.write(), Scope::of(ada, vec![]));
         let old = now() - TimeDelta::days(40);
         for (name, deleted) in [("living", None), ("old", Some(old)), ("new", Some(now()))] {
             let made = living.insert(assistant(name), old).await.unwrap();
-            let below = Repository::<entity::Entity, _>::on(database.write(), Scope::of(ada, vec![made.id]));
+            let below = Repository::<entity::Entity>::on(database.write(), Scope::of(ada, vec![made.id]));
             below.insert(entity("city"), old).await.unwrap();
             if let Some(time) = deleted {
                 assert!(living.delete(made.id, None, time).await.unwrap());
@@ -78,7 +78,7 @@ on_both_databases! {
     async fn a_purge_of_many_goes_on_until_none_is_left(database: TestDatabase) {
         let database = database.open().await;
         let ada = owner(&database, "ada").await;
-        let living = Repository::<assistant::Entity, _>::on(database.write(), Scope::of(ada, vec![]));
+        let living = Repository::<assistant::Entity>::on(database.write(), Scope::of(ada, vec![]));
         for number in 0..1_203 {
             let row = living.insert(assistant(&format!("{number}")), now()).await.unwrap();
             assert!(living.delete(row.id, None, now()).await.unwrap());

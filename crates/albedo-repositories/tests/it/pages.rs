@@ -11,7 +11,7 @@ use crate::rows::{city, now};
 on_both_databases! {
     async fn every_page_of_every_size_knows_the_total(database: TestDatabase) {
         let database = database.open().await;
-        let rows = Repository::<city::Entity, _>::on(database.write(), Scope::of(Uuid::nil(), vec![]));
+        let rows = Repository::<city::Entity>::on(database.write(), Scope::of(Uuid::nil(), vec![]));
         for total in 0..=5_u64 {
             for size in 1..=6 {
                 for page in 1..=7 {
@@ -27,7 +27,7 @@ on_both_databases! {
 
     async fn a_page_that_no_list_can_have_is_empty(database: TestDatabase) {
         let database = database.open().await;
-        let rows = Repository::<city::Entity, _>::on(database.write(), Scope::of(Uuid::nil(), vec![]));
+        let rows = Repository::<city::Entity>::on(database.write(), Scope::of(Uuid::nil(), vec![]));
         rows.insert(city("Porto"), now()).await.unwrap();
         for page in [PageRequest::MAX_PAGE, u64::MAX, 0] {
             let request = ListRequest { page: PageRequest { page, size: 200 }, ..ListRequest::default() };
@@ -38,7 +38,7 @@ on_both_databases! {
 
     async fn filters_count_too(database: TestDatabase) {
         let database = database.open().await;
-        let rows = Repository::<city::Entity, _>::on(database.write(), Scope::of(Uuid::nil(), vec![]));
+        let rows = Repository::<city::Entity>::on(database.write(), Scope::of(Uuid::nil(), vec![]));
         for number in 0..7 {
             rows.insert(city(&format!("City {number}")), now()).await.unwrap();
         }

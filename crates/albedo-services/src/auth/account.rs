@@ -162,8 +162,9 @@ pub(super) async fn write_down(
     after: &user::Model,
 ) -> Result<(), ServiceError> {
     let action = if before.is_some() { AuditAction::Update } else { AuditAction::Create };
-    let deed = Deed::<user::Entity> { action, verb: None, before, after: Some(after) };
-    audit::record(transaction, Actor { caller, at }, [deed]).await
+    let (before, after) = (audit::snapshot::<user::Entity>(before)?, audit::snapshot::<user::Entity>(Some(after))?);
+    let deed = Deed { action, verb: None, before, after };
+    audit::record(transaction.into(), Actor { caller, at }, user::Entity::description(), vec![deed]).await
 }
 
 async fn read_again(transaction: &Transaction, id: Uuid) -> Result<user::Model, ServiceError> {

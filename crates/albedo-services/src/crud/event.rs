@@ -6,7 +6,8 @@ use albedo_entities::audit_event::AuditAction;
 use chrono::{DateTime, Utc};
 use sea_orm::ModelTrait;
 
-use super::CrudService;
+use super::Rows;
+use super::erased::Committed;
 use crate::audit::{self, Actor, Deed};
 use crate::error::ServiceError;
 use crate::rules::{Context, Rules};
@@ -35,7 +36,7 @@ pub(crate) enum Event<R: Resource> {
 }
 
 impl<R: Resource> Event<R> {
-    pub(super) const fn is_change(&self) -> bool {
+    const fn is_change(&self) -> bool {
         !matches!(self, Self::Unchanged(_))
     }
 
@@ -49,19 +50,19 @@ impl<R: Resource> Event<R> {
         | Self::Acted { after: row, .. }) = self;
         row
     }
+}
 
-    pub(super) fn into_row(self) -> R::Model {
-        let (Self::Created(row)
-        | Self::Updated { after: row, .. }
-        | Self::Unchanged(row)
-        | Self::Deleted(row)
-        | Self::Restored { after: row, .. }
-        | Self::Acted { after: row, .. }) = self;
-        row
+impl<R: Rules> Event<R> {
+    /// What the rules want to hear of it when it is committed.
+    pub(super) fn committed(self) -> Option<Committed> {
+        if !self.is_change() {
+            return None;
+        }
+        Some(Box::new(move |context| R::committed(context, self.row())))
     }
 }
 
-impl<R: Rules> CrudService<'_, R> {
+impl<R: Rules> Rows<'_, R> {
     /// Every written row passes by here.
     pub(super) async fn pass(
         &self,
@@ -96,22 +97,24 @@ async fn write_down<R: Rules>(
     work: &mut Work<'_>,
     events: &[Event<R>],
 ) -> Result<(), ServiceError> {
-    let marked: Vec<_> = events.iter().map(|event| marked::<R>(event, context.now)).collect();
-    let deeds = events.iter().zip(&marked).filter_map(|(event, marked)| {
+    let mut deeds = Vec::with_capacity(events.len());
+    for event in events {
+        let marked = marked::<R>(event, context.now);
         let (action, before, after) = match event {
             Event::Created(row) => (AuditAction::Create, None, Some(row)),
             Event::Updated { before, after } | Event::Acted { before, after, .. } => {
                 (AuditAction::Update, Some(before), Some(after))
             }
-            Event::Unchanged(_) => return None,
+            Event::Unchanged(_) => continue,
             Event::Deleted(row) => (AuditAction::Delete, Some(row), marked.as_ref()),
             Event::Restored { before, after } => (AuditAction::Restore, Some(before), Some(after)),
         };
         let verb = if let Event::Acted { verb, .. } = event { Some(*verb) } else { None };
-        Some(Deed::<R> { action, verb, before, after })
-    });
+        let (before, after) = (audit::snapshot::<R>(before)?, audit::snapshot::<R>(after)?);
+        deeds.push(Deed { action, verb, before, after });
+    }
     let actor = Actor { caller: Some(context.caller), at: context.now };
-    audit::record(&work.transaction().await?, actor, deeds).await
+    audit::record(work.transaction().await?, actor, R::description(), deeds).await
 }
 
 /// What a delete has left behind, where rows can be restored.

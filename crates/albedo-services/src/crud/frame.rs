@@ -1,76 +1,73 @@
 //! What goes around a write of one row: its work, from the first rule to the commit, and the answer that shows what it leaves.
 
 use albedo_core::claim::Claim;
-use albedo_core::listing::Showing;
 
-use super::CrudService;
-use super::event::Event;
+use super::{Command, Crud, Written};
 use crate::error::ServiceError;
 use crate::once::{Kept, Receipt};
-use crate::rules::{Context, Rules};
-use crate::showing::RowBytes;
+use crate::row_bytes::RowBytes;
+use crate::rules::Context;
 use crate::work::Work;
 
-impl<R: Rules> CrudService<'_, R> {
+impl Crud<'_> {
     /// One write, and the row that it leaves.
-    pub(super) async fn alone(
-        &self,
-        write: impl AsyncFnOnce(Context<'_>, &mut Work<'_>) -> Result<Event<R>, ServiceError>,
-    ) -> Result<RowBytes, ServiceError> {
-        let (event, shown) = self.done(write).await?;
-        shown.map_or_else(|| Self::plain(event.into_row(), &Showing::default()), Ok)
+    pub(super) async fn alone(&self, command: Command) -> Result<RowBytes, ServiceError> {
+        self.done(command).await?.ok_or_else(unanswered)
     }
 
-    /// One write, from its first rule to its commit; and the row that it leaves, where more of it is shown than its columns:
-    /// that is read before the commit, since nothing is to be written whose answer cannot be given.
-    pub(super) async fn done(
-        &self,
-        write: impl AsyncFnOnce(Context<'_>, &mut Work<'_>) -> Result<Event<R>, ServiceError>,
-    ) -> Result<(Event<R>, Option<RowBytes>), ServiceError> {
+    /// One write, from its first rule to its commit.
+    pub(super) async fn done(&self, command: Command) -> Result<Option<RowBytes>, ServiceError> {
         let context = self.context();
         let mut work = if self.trial { Work::on_trial(self.services) } else { Work::new(self.services) };
-        let done = async {
-            let event = write(context, &mut work).await?;
-            let is_shown = !R::COMPUTED.is_empty() && !matches!(event, Event::Deleted(_));
-            let shown = if is_shown { Some(self.answer(&work, event.row()).await?) } else { None };
-            Ok((event, shown))
-        };
-        match done.await {
-            Ok((event, shown)) => {
-                // Where the row is as it was, a rule may still have written others.
-                work.end().await?;
-                if event.is_change() && !self.trial {
-                    R::committed(context, event.row());
-                }
-                Ok((event, shown))
-            }
-            Err(error) => Err(work.fail(error).await),
-        }
+        let done = self.resource.typed.perform(self, context, &mut work, command).await;
+        self.ended(context, work, done).await
     }
 
     /// The same once for a key.
     pub(super) async fn once(
         &self,
         claim: &Claim,
-        write: impl AsyncFnOnce(Context<'_>, &mut Work<'_>) -> Result<Event<R>, ServiceError>,
-        receipt: impl FnOnce(&RowBytes) -> Receipt,
+        command: Command,
+        receipt: &dyn Fn(&RowBytes) -> Receipt,
     ) -> Result<Kept, ServiceError> {
         let context = self.context();
-        let write = async |work: &mut Work<'_>| {
-            let event = write(context, work).await?;
-            let shown = self.answer(work, event.row()).await?;
-            Ok((event, shown))
-        };
-        let once = self.services.once(context.caller, claim, write, |(_, shown)| Ok(receipt(shown)));
-        let (done, kept) = once.await?;
-        if let Some((event, _)) = done.filter(|(event, _)| event.is_change()) {
-            R::committed(context, event.row());
+        let write = async |work: &mut Work<'_>| self.resource.typed.perform(self, context, work, command).await;
+        let receipt = |written: &Written<Option<RowBytes>>| written.answer.as_ref().map(receipt).ok_or_else(unanswered);
+        let (written, kept) = self.services.once(context.caller, claim, write, receipt).await?;
+        if let Some(written) = written {
+            written.tell(context);
         }
         Ok(kept)
     }
 
-    /// A row that was written, as its answer shows it.
-    pub(super) async fn answer(&self, work: &Work<'_>, row: &R::Model) -> Result<RowBytes, ServiceError> {
-        self.one_of(&work.reader(), row, &Showing::default()).await
+    /// Commits what was done, or gives it up.
+    pub(super) async fn ended<T>(
+        &self,
+        context: Context<'_>,
+        work: Work<'_>,
+        done: Result<Written<T>, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        match done {
+            Ok(written) => {
+                // Where the row is as it was, a rule may still have written others.
+                work.end().await?;
+                Ok(if self.trial { written.answer } else { written.tell(context) })
+            }
+            Err(error) => Err(work.fail(error).await),
+        }
     }
+}
+
+impl<T> Written<T> {
+    /// Tells the rules that it is committed.
+    pub(super) fn tell(self, context: Context<'_>) -> T {
+        for committed in self.committed {
+            committed(context);
+        }
+        self.answer
+    }
+}
+
+fn unanswered() -> ServiceError {
+    ServiceError::internal("a row that is still there was not told")
 }

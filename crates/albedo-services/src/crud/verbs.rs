@@ -1,37 +1,61 @@
 //! Each verb inside work that somebody else begins and ends: the look, the rules, the one statement, and what was done.
 
 use albedo_core::body;
+use albedo_core::database::Session;
+use albedo_core::listing::Showing;
 use albedo_entities::Shape;
-use albedo_repositories::{Repository, Scope};
+use albedo_repositories::Scope;
 use sea_orm::ActiveModelTrait;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::event::Event;
-use super::state::{gone, not_found};
-use super::{CrudService, Expected, failed, merge, typed};
+use super::{Command, Expected, Rows, Written, typed};
 use crate::error::ServiceError;
 use crate::keeping::Change;
+use crate::row_bytes::RowBytes;
 use crate::rules::{Context, Rules};
+use crate::showing::view;
 use crate::work::Work;
 
-impl<R: Rules> CrudService<'_, R> {
-    pub(super) async fn create_in(
+impl<R: Rules> Rows<'_, R> {
+    /// Does it, and shows what it leaves: before the commit, since nothing is to be written whose answer cannot be given.
+    pub(super) async fn perform(
+        self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        command: Command,
+    ) -> Result<Written<Option<RowBytes>>, ServiceError> {
+        let event = match command {
+            Command::Create { body } => self.create(context, work, body).await?,
+            Command::Update { id, expected, patch } => self.update(context, work, id, &expected, patch).await?,
+            Command::Delete { id, expected } => self.delete(context, work, id, &expected).await?,
+            Command::Restore { id, expected } => self.restore(context, work, id, &expected).await?,
+            Command::Act { verb, id, expected, body } => self.act(context, work, verb, id, &expected, body).await?,
+        };
+        self.pass(context, work, std::slice::from_ref(&event)).await?;
+        let answer = match &event {
+            Event::Deleted(_) => None,
+            left => Some(self.one(&work.reader(), left.row().clone(), &Showing::default()).await?),
+        };
+        Ok(Written { answer, committed: event.committed().into_iter().collect() })
+    }
+
+    async fn create(
         &self,
         context: Context<'_>,
         work: &mut Work<'_>,
-        input: R::Create,
+        body: Map<String, Value>,
     ) -> Result<Event<R>, ServiceError> {
         // Before the transaction: a password takes its time to be hashed, and on SQLite nobody else could write meanwhile.
-        let row = R::before_create(context, work, input).await?;
+        let row = R::before_create(context, work, typed(body)?).await?;
         self.begin(work).await?;
         work.changes(&self.changed(Change::Create)).await;
-        let inserted = Repository::<R, _>::on(&work.writer(), self.scope()).insert(row, context.now).await;
-        let inserted = work.settle(inserted, |_| true).map_err(failed::<R>)?;
-        self.passed(context, work, Event::Created(inserted)).await
+        let inserted = self.on(work.writer(), self.scope()).insert(row, context.now).await;
+        Ok(Event::Created(self.told(work.settle(inserted, |_| true))?))
     }
 
-    pub(super) async fn update_in(
+    async fn update(
         &self,
         context: Context<'_>,
         work: &mut Work<'_>,
@@ -43,23 +67,86 @@ impl<R: Rules> CrudService<'_, R> {
         let (current, patch) = if body::merged(R::Update::fields(), &patch).next().is_some() {
             // Two who patch the same object at once must not lose each other's keys.
             let current = self.locked(work, id, expected).await?;
-            let patch = merge::<R>(patch, &current)?;
+            let patch = self.merge(patch, &current)?;
             (current, patch)
         } else {
-            (self.current(work, id, expected).await?, patch)
+            (self.current(work.reader(), self.scope(), id, expected).await?, patch)
         };
         let change = R::before_update(context, work, &current, typed(patch)?).await?;
         if !change.is_changed() {
             return Ok(Event::Unchanged(current));
         }
-        let version = expected.guarded::<R>(&current);
+        let version = expected.guarded(R::identity(&current));
         let before = self.exact(work, self.scope(), current).await?;
         let after = self.write_change(context, work, id, version, change).await?;
-        self.passed(context, work, Event::Updated { before, after }).await
+        Ok(Event::Updated { before, after })
+    }
+
+    async fn delete(
+        &self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        id: Uuid,
+        expected: &Expected,
+    ) -> Result<Event<R>, ServiceError> {
+        self.begin(work).await?;
+        let current = self.current(work.reader(), self.scope(), id, expected).await?;
+        R::before_delete(context, work, &current).await?;
+        let version = expected.guarded(R::identity(&current));
+        let current = self.exact(work, self.scope(), current).await?;
+        work.changes(&self.changed(Change::Delete(id))).await;
+        let deleted = self.on(work.writer(), self.scope()).delete(id, version, context.now).await;
+        if self.told(work.settle(deleted, |deleted| *deleted))? {
+            Ok(Event::Deleted(current))
+        } else {
+            Err(self.gone(version))
+        }
+    }
+
+    async fn restore(
+        &self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        id: Uuid,
+        expected: &Expected,
+    ) -> Result<Event<R>, ServiceError> {
+        self.begin(work).await?;
+        let scope = self.scope().deleted();
+        let current = self.current(work.reader(), scope.clone(), id, expected).await?;
+        R::before_restore(context, work, &current).await?;
+        let version = expected.guarded(R::identity(&current));
+        let before = self.exact(work, scope.clone(), current).await?;
+        work.changes(&self.changed(Change::Restore(id))).await;
+        let restored = self.on(work.writer(), scope).restore(id, version, context.now).await;
+        let restored = self.told(work.settle(restored, Option::is_some))?;
+        let after = restored.ok_or_else(|| self.gone(version))?;
+        Ok(Event::Restored { before, after })
+    }
+
+    async fn act(
+        &self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        verb: &'static str,
+        id: Uuid,
+        expected: &Expected,
+        body: Map<String, Value>,
+    ) -> Result<Event<R>, ServiceError> {
+        let Some(declared) = R::VERBS.iter().find(|declared| declared.description.name == verb) else {
+            return Err(ServiceError::internal("the resource has no verb of this name"));
+        };
+        // What a verb makes of the row follows from what the row is: two at once must not both start from the same.
+        let before = self.locked(work, id, expected).await?;
+        let change = (declared.act)(context, work, &before, body).await?;
+        if !change.is_changed() {
+            return Ok(Event::Unchanged(before));
+        }
+        let after = self.write_change(context, work, id, None, change).await?;
+        Ok(Event::Acted { verb, before, after })
     }
 
     /// The one statement of a change.
-    pub(super) async fn write_change(
+    async fn write_change(
         &self,
         context: Context<'_>,
         work: &mut Work<'_>,
@@ -68,80 +155,48 @@ impl<R: Rules> CrudService<'_, R> {
         change: R::ActiveModel,
     ) -> Result<R::Model, ServiceError> {
         work.changes(&self.changed(Change::Update(id))).await;
-        let rows = work.writer();
-        let updated = Repository::<R, _>::on(&rows, self.scope()).update(id, version, change, context.now).await;
-        let updated = work.settle(updated, Option::is_some).map_err(failed::<R>)?;
-        updated.ok_or_else(|| gone::<R>(version))
+        let updated = self.on(work.writer(), self.scope()).update(id, version, change, context.now).await;
+        self.told(work.settle(updated, Option::is_some))?.ok_or_else(|| self.gone(version))
     }
 
-    pub(super) async fn delete_in(
+    async fn current(
         &self,
-        context: Context<'_>,
-        work: &mut Work<'_>,
+        session: Session<'_>,
+        scope: Scope,
         id: Uuid,
         expected: &Expected,
-    ) -> Result<Event<R>, ServiceError> {
-        self.begin(work).await?;
-        let current = self.current(work, id, expected).await?;
-        R::before_delete(context, work, &current).await?;
-        let version = expected.guarded::<R>(&current);
-        let current = self.exact(work, self.scope(), current).await?;
-        work.changes(&self.changed(Change::Delete(id))).await;
-        let deleted = Repository::<R, _>::on(&work.writer(), self.scope()).delete(id, version, context.now).await;
-        if !work.settle(deleted, |deleted| *deleted).map_err(failed::<R>)? {
-            return Err(gone::<R>(version));
-        }
-        self.passed(context, work, Event::Deleted(current)).await
-    }
-
-    /// Begins the transaction, where the resource or the work cannot do without one.
-    pub(super) async fn begin(&self, work: &mut Work<'_>) -> Result<(), ServiceError> {
-        if R::ATOMIC || R::description().audit || work.wants_transaction() || !R::COMPUTED.is_empty() {
-            work.transaction().await?;
-        }
-        Ok(())
-    }
-
-    pub(super) async fn passed(
-        &self,
-        context: Context<'_>,
-        work: &mut Work<'_>,
-        event: Event<R>,
-    ) -> Result<Event<R>, ServiceError> {
-        self.pass(context, work, std::slice::from_ref(&event)).await?;
-        Ok(event)
-    }
-
-    async fn current(&self, work: &Work<'_>, id: Uuid, expected: &Expected) -> Result<R::Model, ServiceError> {
-        let found = Repository::<R, _>::on(&work.reader(), self.scope()).find(id).await.map_err(failed::<R>)?;
-        expected.met::<R>(found)
+    ) -> Result<R::Model, ServiceError> {
+        let found = self.told(self.on(session, scope).find(id).await)?;
+        self.met_row(expected, found)
     }
 
     /// The row as the statement will find it, where what it was is written down. The rules come before it: what they lock,
     /// they lock first.
-    pub(super) async fn exact(
-        &self,
-        work: &mut Work<'_>,
-        scope: Scope,
-        current: R::Model,
-    ) -> Result<R::Model, ServiceError> {
+    async fn exact(&self, work: &mut Work<'_>, scope: Scope, current: R::Model) -> Result<R::Model, ServiceError> {
         if !R::description().audit {
             return Ok(current);
         }
-        let transaction = work.transaction().await?;
-        let found = Repository::<R, _>::on(&transaction, scope).lock(R::identity(&current).id).await;
-        found.map_err(failed::<R>)?.ok_or_else(not_found::<R>)
+        let found = self.on(work.transaction().await?, scope).lock(R::identity(&current).id).await;
+        self.told(found)?.ok_or_else(|| self.not_found())
     }
 
     /// The row, kept from others who would change it before the work is done.
-    pub(super) async fn locked(
+    async fn locked(&self, work: &mut Work<'_>, id: Uuid, expected: &Expected) -> Result<R::Model, ServiceError> {
+        let found = self.on(work.transaction().await?, self.scope()).lock(id).await;
+        self.met_row(expected, self.told(found)?)
+    }
+
+    fn met_row(&self, expected: &Expected, found: Option<R::Model>) -> Result<R::Model, ServiceError> {
+        self.met(expected, found.as_ref().map(R::identity))?;
+        found.ok_or_else(|| self.not_found())
+    }
+
+    /// The patch with its objects merged with those of the row, as clients see it.
+    pub(super) fn merge(
         &self,
-        work: &mut Work<'_>,
-        id: Uuid,
-        expected: &Expected,
-    ) -> Result<R::Model, ServiceError> {
-        let transaction = work.transaction().await?;
-        let found = Repository::<R, _>::on(&transaction, self.scope()).lock(id).await.map_err(failed::<R>)?;
-        expected.met::<R>(found)
+        patch: Map<String, Value>,
+        current: &R::Model,
+    ) -> Result<Map<String, Value>, ServiceError> {
+        body::merge(R::Update::fields(), patch, &view::<R>(current)?).map_err(ServiceError::Invalid)
     }
 }

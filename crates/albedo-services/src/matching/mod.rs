@@ -128,7 +128,7 @@ impl Services {
             body::check(MatchForm::fields(), Purpose::Create, body, |_, _| {}).map_err(ServiceError::Invalid)?;
         let form: MatchForm = serde_json::from_value(Value::Object(object)).map_err(ServiceError::internal)?;
         let reader = self.database.reader(|| Some(read_by_match(caller, assistant))).await;
-        let rows = Repository::<assistant::Entity, _>::on(&reader, Scope::of(caller.user, Vec::new()));
+        let rows = Repository::<assistant::Entity>::on(&reader, Scope::of(caller.user, Vec::new()));
         let is_there = async || rows.find(assistant).await.map_err(unavailable).map(|found| found.is_some());
         // A replica may not have it yet.
         if !(is_there().await? || reader.turn_to_primary() && is_there().await?) {

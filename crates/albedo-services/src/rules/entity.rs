@@ -22,7 +22,7 @@ impl Rules for entity::Entity {
         rows: &[entity::Model],
     ) -> Result<Vec<Vec<Value>>, ServiceError> {
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let values = Repository::<value::Entity, _>::on(session, Scope::anywhere(context.caller.user));
+        let values = Repository::<value::Entity>::on(session, Scope::anywhere(context.caller.user));
         let counts = values.count_below(&ids).await.map_err(unavailable)?;
         Ok(ids.iter().map(|id| vec![counts.get(id).copied().unwrap_or_default().into()]).collect())
     }

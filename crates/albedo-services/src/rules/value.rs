@@ -62,7 +62,7 @@ async fn fits_entity(
     }
     let Some((entity, above)) = context.parents.split_last() else { return Ok(()) };
     let scope = Scope::of(context.caller.user, above.to_vec());
-    let found = Repository::<entity::Entity, _>::on(&work.reader(), scope).find(*entity).await.map_err(unavailable)?;
+    let found = Repository::<entity::Entity>::on(work.reader(), scope).find(*entity).await.map_err(unavailable)?;
     let kind = found.ok_or(ServiceError::NotFound("entity"))?.kind;
     let mut faults = Faults::none();
     if patterns && kind == EntityKind::List {

@@ -6,20 +6,19 @@
 mod place;
 mod read;
 mod run;
+mod runs;
 mod tries;
 
 use albedo_core::claim::Claim;
-use albedo_core::listing::Showing;
 use serde_json::Value;
 use uuid::Uuid;
 
+pub(crate) use self::read::Operation;
 pub use self::read::ReadTags;
-use super::CrudService;
-use super::event::Event;
+use super::{Crud, Written};
 use crate::error::ServiceError;
 use crate::once::{Kept, Receipt};
-use crate::rules::{Context, Rules};
-use crate::showing::RowBytes;
+use crate::row_bytes::RowBytes;
 use crate::work::Work;
 
 /// What became of one operation.
@@ -33,7 +32,7 @@ pub enum Done {
     Deleted(Uuid),
 }
 
-impl<R: Rules> CrudService<'_, R> {
+impl Crud<'_> {
     /// No bulk has more operations.
     pub const MOST_OPERATIONS: usize = 100;
 
@@ -46,67 +45,35 @@ impl<R: Rules> CrudService<'_, R> {
         let operations = self.operations(body, tags).await?;
         let context = self.context();
         let mut work = if self.trial { Work::on_trial(self.services) } else { Work::whole(self.services) };
-        match self.run_and_show(context, &mut work, operations).await {
-            Ok((events, done)) => {
-                work.end().await?;
-                if !self.trial {
-                    tell(context, &events);
-                }
-                Ok(done)
-            }
-            Err(error) => Err(work.fail(error).await),
-        }
+        let done = self.resource.typed.perform_all(self, context, &mut work, operations).await;
+        self.ended(context, work, done).await
     }
 
     /// The same, once for a key.
     ///
     /// # Errors
-    /// As [`CrudService::bulk`] and [`crate::Services::once`].
+    /// As [`Crud::bulk`] and [`crate::Services::once`].
     pub async fn bulk_once(
         &self,
         claim: &Claim,
         body: Value,
         tags: ReadTags,
-        receipt: impl FnOnce(&[Done]) -> Result<Receipt, ServiceError>,
+        receipt: &dyn Fn(&[Done]) -> Result<Receipt, ServiceError>,
     ) -> Result<Kept, ServiceError> {
         let operations = self.operations(body, tags).await?;
         let context = self.context();
-        let write = async |work: &mut Work<'_>| self.run_and_show(context, work, operations).await;
-        let (done, kept) = self.services.once(context.caller, claim, write, |(_, done)| receipt(done)).await?;
-        if let Some((events, _)) = done {
-            tell(context, &events);
+        let write = async |work: &mut Work<'_>| self.resource.typed.perform_all(self, context, work, operations).await;
+        let receipt = |written: &Written<Vec<Done>>| receipt(&written.answer);
+        let (written, kept) = self.services.once(context.caller, claim, write, receipt).await?;
+        if let Some(written) = written {
+            written.tell(context);
         }
         Ok(kept)
     }
 
-    async fn run_and_show(
-        &self,
-        context: Context<'_>,
-        work: &mut Work<'_>,
-        operations: Vec<read::Operation<R>>,
-    ) -> Result<(Vec<Event<R>>, Vec<Done>), ServiceError> {
-        let events = self.run(context, work, operations).await?;
-        let left = events.iter().filter(|event| !matches!(event, Event::Deleted(_)));
-        let rows: Vec<R::Model> = left.map(|event| event.row().clone()).collect();
-        let mut shown = self.shown(&work.reader(), &rows, &Showing::default()).await?.into_iter();
-        let done = events.iter().filter_map(|event| {
-            Some(match event {
-                Event::Created(_) => Done::Created(shown.next()?),
-                Event::Deleted(gone) => Done::Deleted(R::identity(gone).id),
-                _ => Done::Updated(shown.next()?),
-            })
-        });
-        let done = done.collect();
-        Ok((events, done))
-    }
-
-    async fn operations(&self, body: Value, tags: ReadTags) -> Result<Vec<read::Operation<R>>, ServiceError> {
+    async fn operations(&self, body: Value, tags: ReadTags) -> Result<Vec<Operation>, ServiceError> {
         let operations = read::read(self, body, tags, Self::MOST_OPERATIONS)?;
         self.look_for_parent().await?;
         Ok(operations)
     }
-}
-
-fn tell<R: Rules>(context: Context<'_>, events: &[Event<R>]) {
-    events.iter().filter(|event| event.is_change()).for_each(|event| R::committed(context, event.row()));
 }

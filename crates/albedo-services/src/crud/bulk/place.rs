@@ -1,9 +1,9 @@
 //! Where in a bulk a fault lies: `/operations/57/body/name`.
 
 use albedo_core::fault::{Code, Fault, Faults, Place};
+use albedo_entities::Description;
 
 use crate::error::ServiceError;
-use crate::rules::Rules;
 
 /// The pointer to a part of an operation.
 pub(super) fn at(index: usize, part: &str) -> String {
@@ -25,13 +25,13 @@ pub(super) fn beneath(index: usize, faults: Faults) -> impl Iterator<Item = Faul
 
 /// An operation's error, as one of the bulk. All that stands against single rows is one conflict: a bulk has one status,
 /// and each fault a code.
-pub(super) fn located<R: Rules>(index: usize, error: ServiceError) -> ServiceError {
+pub(super) fn located(description: &Description, index: usize, error: ServiceError) -> ServiceError {
     let all = |faults| collected(beneath(index, faults));
     match error {
         ServiceError::Invalid(faults) => ServiceError::Invalid(all(faults)),
         ServiceError::Conflict(faults) => ServiceError::Conflict(all(faults)),
-        ServiceError::NotFound(what) if what == R::description().name => {
-            ServiceError::Conflict(missing::<R>(index).into())
+        ServiceError::NotFound(what) if what == description.name => {
+            ServiceError::Conflict(missing(description, index).into())
         }
         ServiceError::Changed => ServiceError::Conflict(changed(index).into()),
         other => other,
@@ -39,9 +39,13 @@ pub(super) fn located<R: Rules>(index: usize, error: ServiceError) -> ServiceErr
 }
 
 /// The same for what is known of several operations together.
-pub(super) fn located_together<R: Rules>(operations: std::ops::Range<usize>, error: ServiceError) -> ServiceError {
+pub(super) fn located_together(
+    description: &Description,
+    operations: std::ops::Range<usize>,
+    error: ServiceError,
+) -> ServiceError {
     if operations.len() == 1 {
-        return located::<R>(operations.start, error);
+        return located(description, operations.start, error);
     }
     let all = |faults: Faults| {
         collected(faults.into_iter().map(|fault| Fault { place: Place::Pointer("/operations".to_owned()), ..fault }))
@@ -53,8 +57,8 @@ pub(super) fn located_together<R: Rules>(operations: std::ops::Range<usize>, err
     }
 }
 
-pub(super) fn missing<R: Rules>(index: usize) -> Fault {
-    let name = R::description().name.replace('_', " ");
+pub(super) fn missing(description: &Description, index: usize) -> Fault {
+    let name = description.name.replace('_', " ");
     Fault::at(at(index, "/id"), Code::NotFound, format!("There is no such {name}, or it is not yours."))
 }
 

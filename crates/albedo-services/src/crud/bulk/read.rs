@@ -3,27 +3,27 @@
 use albedo_core::body::Purpose;
 use albedo_core::fault::{Code, Fault, Faults};
 use albedo_core::scalar;
-use albedo_entities::{Description, Resource};
+use albedo_entities::Description;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::place::{self, at};
-use crate::crud::{CrudService, Expected, typed};
+use crate::crud::{Crud, Expected};
 use crate::error::ServiceError;
-use crate::rules::Rules;
 
 /// One operation, whose body is right.
-pub(super) enum Operation<R: Resource> {
-    Create(R::Create),
+#[derive(Clone, Debug)]
+pub(crate) enum Operation {
+    Create { body: Map<String, Value> },
     Update { id: Uuid, expected: Expected, patch: Map<String, Value> },
     Delete { id: Uuid, expected: Expected },
 }
 
-impl<R: Resource> Operation<R> {
+impl Operation {
     /// The row that it is about, if that is there already.
     pub(super) fn row(&self) -> Option<(Uuid, &Expected)> {
         match self {
-            Self::Create(_) => None,
+            Self::Create { .. } => None,
             Self::Update { id, expected, .. } | Self::Delete { id, expected } => Some((*id, expected)),
         }
     }
@@ -38,21 +38,16 @@ const DELETE: &str = "delete";
 pub type ReadTags = fn(&str) -> Option<Expected>;
 
 /// Reads one operation after another, and goes on after each fault.
-struct Reading<'r, 's, R> {
-    service: &'r CrudService<'s, R>,
+struct Reading<'r> {
+    crud: &'r Crud<'r>,
     tags: ReadTags,
     faults: Faults,
     seen: Vec<Uuid>,
 }
 
-pub(super) fn read<R: Rules>(
-    service: &CrudService<'_, R>,
-    body: Value,
-    tags: ReadTags,
-    most: usize,
-) -> Result<Vec<Operation<R>>, ServiceError> {
+pub(super) fn read(crud: &Crud<'_>, body: Value, tags: ReadTags, most: usize) -> Result<Vec<Operation>, ServiceError> {
     let items = items(body, most).map_err(ServiceError::Invalid)?;
-    let mut reading = Reading { service, tags, faults: Faults::none(), seen: Vec::with_capacity(items.len()) };
+    let mut reading = Reading { crud, tags, faults: Faults::none(), seen: Vec::with_capacity(items.len()) };
     let mut operations = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
         if reading.faults.is_full() {
@@ -87,9 +82,9 @@ fn items(body: Value, most: usize) -> Result<Vec<Value>, Faults> {
     faults.none_or(if let Some(Value::Array(items)) = items { items } else { Vec::new() })
 }
 
-impl<R: Rules> Reading<'_, '_, R> {
+impl Reading<'_> {
     /// The operation, if nothing is wrong with it.
-    fn operation(&mut self, index: usize, item: Value) -> Result<Option<Operation<R>>, ServiceError> {
+    fn operation(&mut self, index: usize, item: Value) -> Result<Option<Operation>, ServiceError> {
         let Value::Object(mut item) = item else {
             self.faults.add(wrong_type(&at(index, ""), "object"));
             return Ok(None);
@@ -113,7 +108,7 @@ impl<R: Rules> Reading<'_, '_, R> {
         let target = (name != CREATE).then(|| (self.id(index, id.as_ref()), self.expected(index, tags.as_ref())));
         let body = if name == DELETE { None } else { self.body(index, name, body)? };
         Ok(match (target, body) {
-            (None, Some(body)) => Some(Operation::Create(typed(body)?)),
+            (None, Some(body)) => Some(Operation::Create { body }),
             (Some((Some(id), Some(expected))), Some(patch)) => Some(Operation::Update { id, expected, patch }),
             (Some((Some(id), Some(expected))), None) if name == DELETE => Some(Operation::Delete { id, expected }),
             _ => None,
@@ -122,7 +117,7 @@ impl<R: Rules> Reading<'_, '_, R> {
 
     fn name(&mut self, index: usize, name: Option<Value>) -> Option<&'static str> {
         let place = at(index, "/op");
-        let allowed = served(R::description());
+        let allowed = served(self.crud.resource().description);
         match name {
             Some(Value::String(name)) => {
                 let known = allowed.iter().copied().find(|known| *known == name);
@@ -166,7 +161,7 @@ impl<R: Rules> Reading<'_, '_, R> {
     fn expected(&mut self, index: usize, tags: Option<&Value>) -> Option<Expected> {
         let place = at(index, "/if_match");
         let fault = match tags {
-            None if R::description().require_if_match => {
+            None if self.crud.resource().description.require_if_match => {
                 Fault::at(place, Code::Required, "Send the entity tag that was read.")
             }
             None => return Some(Expected::Unsaid),
@@ -193,12 +188,8 @@ impl<R: Rules> Reading<'_, '_, R> {
             self.faults.add(Fault::at(at(index, "/body"), Code::Required, "This field is required."));
             return Ok(None);
         };
-        let checked = if name == CREATE {
-            self.service.check::<R::Create>(Purpose::Create, body)
-        } else {
-            self.service.check::<R::Update>(Purpose::Update, body)
-        };
-        match checked {
+        let purpose = if name == CREATE { Purpose::Create } else { Purpose::Update };
+        match self.crud.check(purpose, body) {
             Ok(body) => Ok(Some(body)),
             Err(ServiceError::Invalid(faults)) => {
                 place::beneath(index, faults).for_each(|fault| self.faults.add(fault));

@@ -4,252 +4,276 @@
 //! by one: that is the order which was asked for, so what passes this way is made, and what does not is told by its
 //! place.
 
-use std::collections::HashMap;
-
 use albedo_core::body;
-use albedo_core::cache::Tag;
 use albedo_core::database::Session;
-use albedo_core::fault::Faults;
+use albedo_core::listing::Showing;
 use albedo_entities::Shape;
-use albedo_repositories::Repository;
-use sea_orm::{ActiveModelTrait, ActiveValue, IdenStatic, Iterable, ModelTrait};
+use sea_orm::ActiveModelTrait;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::place::{changed, located_together, missing};
+use super::Done;
+use super::place::located_together;
 use super::read::Operation;
-use super::tries::{Collected, tried};
+use super::runs::{Outcome, Run, done, hand_over};
+use super::tries::Refused;
 use crate::crud::event::Event;
-use crate::crud::state::gone;
-use crate::crud::{CrudService, failed, merge, typed};
+use crate::crud::{Rows, Written, typed};
 use crate::error::ServiceError;
-use crate::keeping::Change;
 use crate::rules::{Context, Rules};
 use crate::work::Work;
 
-/// Operations of one kind that stand side by side.
-enum Run<R: Rules> {
-    Creates(Vec<R::Create>),
-    Updates(Vec<(Uuid, Map<String, Value>)>),
-    Deletes(Vec<Uuid>),
-}
+impl<R: Rules> Rows<'_, R> {
+    /// Does all of them in order, and shows what they leave.
+    pub(in crate::crud) async fn perform_all(
+        self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        operations: Vec<Operation>,
+    ) -> Result<Written<Vec<Done>>, ServiceError> {
+        let events = self.run(context, work, operations).await?;
+        let (mut outcomes, mut left) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
+        for event in &events {
+            match event {
+                Event::Deleted(row) => outcomes.push(Outcome::Deleted(R::identity(row).id)),
+                Event::Created(row) => {
+                    outcomes.push(Outcome::Created);
+                    left.push(row.clone());
+                }
+                other => {
+                    outcomes.push(Outcome::Updated);
+                    left.push(other.row().clone());
+                }
+            }
+        }
+        let answer = done(outcomes, self.shown(&work.reader(), left, &Showing::default()).await?);
+        let mut committed = Vec::with_capacity(events.len());
+        for event in events {
+            committed.extend(event.committed());
+        }
+        Ok(Written { answer, committed })
+    }
 
-impl<R: Rules> CrudService<'_, R> {
-    pub(super) async fn run(
+    async fn run(
         &self,
         context: Context<'_>,
         work: &mut Work<'_>,
-        operations: Vec<Operation<R>>,
+        operations: Vec<Operation>,
     ) -> Result<Vec<Event<R>>, ServiceError> {
         let mut events = Vec::with_capacity(operations.len());
-        // All at once: the cache hears of the whole bulk before its first statement.
-        let mut tags: Vec<Tag> = Vec::new();
-        for tag in operations.iter().flat_map(|operation| self.changed(change(operation))) {
-            if !tags.contains(&tag) {
-                tags.push(tag);
-            }
-        }
-        work.changes(&tags).await;
+        work.changes(&self.tags(&operations)).await;
         let mut current = self.locked_rows(work, &operations).await?;
-        for run in runs(operations) {
+        for run in self.runs(operations) {
             let first = events.len();
-            let made = match run {
-                Run::Creates(inputs) => self.create_all(context, work, first, inputs).await?,
+            match run {
+                Run::Creates(bodies) => self.create_all(context, work, &mut events, bodies).await?,
                 Run::Updates(patches) => {
-                    let patches = patches.into_iter().filter_map(|(id, patch)| Some((current.remove(&id)?, patch)));
-                    let patches = patches.collect();
-                    self.update_all(context, work, first, patches).await?
+                    let mut rows = Vec::with_capacity(patches.len());
+                    for (id, patch) in patches {
+                        if let Some(row) = taken::<R>(&mut current, id) {
+                            rows.push((row, patch));
+                        }
+                    }
+                    self.update_all(context, work, &mut events, rows).await?;
                 }
                 Run::Deletes(ids) => {
-                    let rows = ids.into_iter().filter_map(|id| current.remove(&id)).collect();
-                    self.delete_all(context, work, first, rows).await?
+                    let mut rows = Vec::with_capacity(ids.len());
+                    for id in ids {
+                        rows.extend(taken::<R>(&mut current, id));
+                    }
+                    self.delete_all(context, work, &mut events, rows).await?;
                 }
-            };
-            let places = first..first + made.len();
-            self.pass(context, work, &made).await.map_err(|error| located_together::<R>(places, error))?;
-            events.extend(made);
+            }
+            let places = first..events.len();
+            let made = events.get(first..).unwrap_or_default();
+            if let Err(error) = self.pass(context, work, made).await {
+                return Err(located_together(R::description(), places, error));
+            }
         }
         Ok(events)
     }
 
     /// The rows that are there already, kept from others; or all that are missing or in another state than was expected.
-    async fn locked_rows(
-        &self,
-        work: &mut Work<'_>,
-        operations: &[Operation<R>],
-    ) -> Result<HashMap<Uuid, R::Model>, ServiceError> {
+    async fn locked_rows(&self, work: &mut Work<'_>, operations: &[Operation]) -> Result<Vec<R::Model>, ServiceError> {
         let ids: Vec<Uuid> = operations.iter().filter_map(|operation| Some(operation.row()?.0)).collect();
         if ids.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Vec::new());
         }
-        let transaction = work.transaction().await?;
-        let found = Repository::<R, _>::on(&transaction, self.scope()).lock_all(&ids).await.map_err(failed::<R>)?;
-        let found: HashMap<_, _> = found.into_iter().map(|row| (R::identity(&row).id, row)).collect();
-        let mut faults = Faults::none();
-        for (index, operation) in operations.iter().enumerate() {
-            let Some((id, expected)) = operation.row() else { continue };
-            match found.get(&id) {
-                None => faults.add(missing::<R>(index)),
-                Some(row) if !expected.allows(R::identity(row).version) => faults.add(changed(index)),
-                Some(_) => {}
-            }
+        let found = self.on(work.transaction().await?, self.scope()).lock_all(&ids).await;
+        let found = self.told(found)?;
+        let mut identities = Vec::with_capacity(found.len());
+        for row in &found {
+            identities.push(R::identity(row));
         }
-        faults.none_or(found).map_err(ServiceError::Conflict)
+        self.met_all(operations, &identities)?;
+        Ok(found)
     }
 
     async fn create_all(
         &self,
         context: Context<'_>,
         work: &mut Work<'_>,
-        first: usize,
-        inputs: Vec<R::Create>,
-    ) -> Result<Vec<Event<R>>, ServiceError> {
-        let mut rows = Collected::with_capacity(inputs.len());
-        for (index, input) in (first..).zip(inputs) {
-            rows.rule::<R>(index, R::before_create(context, work, input).await)?;
+        events: &mut Vec<Event<R>>,
+        bodies: Vec<Map<String, Value>>,
+    ) -> Result<(), ServiceError> {
+        let (first, mut refused) = (events.len(), Refused::none(R::description()));
+        let mut rows = Vec::with_capacity(bodies.len());
+        for (index, body) in (first..).zip(bodies) {
+            match R::before_create(context, work, typed(body)?).await {
+                Ok(row) => rows.push(row),
+                Err(error) => refused.by_rule(index, error)?,
+            }
         }
-        let rows = rows.end()?;
+        refused.end()?;
         let transaction = work.transaction().await?;
-        let repository = Repository::<R, _>::on(&transaction, self.scope());
-        if rows.len() > 1
-            && let Ok(made) = tried::<R, _>(&transaction, repository.insert_all(rows.clone(), context.now)).await?
-        {
-            return Ok(made.into_iter().map(Event::Created).collect());
+        let repository = self.on(transaction, self.scope());
+        if rows.len() > 1 {
+            self.mark(&transaction).await?;
+            match repository.insert_all(&rows, context.now).await {
+                Ok(made) => {
+                    for row in made {
+                        events.push(Event::Created(row));
+                    }
+                    return Ok(());
+                }
+                Err(error) => drop(self.back(&transaction, error).await?),
+            }
         }
-        let mut singly = Collected::with_capacity(rows.len());
+        let mut refused = Refused::none(R::description());
         for (index, row) in (first..).zip(rows) {
-            let made = tried::<R, _>(&transaction, repository.insert(row, context.now)).await?;
-            singly.statement::<R>(index, made.map(Event::Created).map_err(failed::<R>))?;
+            self.mark(&transaction).await?;
+            match repository.insert(row, context.now).await {
+                Ok(row) => events.push(Event::Created(row)),
+                Err(error) => {
+                    let error = self.back(&transaction, error).await?;
+                    refused.by_statement(index, self.failed(error))?;
+                }
+            }
         }
-        singly.end()
+        refused.end()
     }
 
     async fn update_all(
         &self,
         context: Context<'_>,
         work: &mut Work<'_>,
-        first: usize,
+        events: &mut Vec<Event<R>>,
         patches: Vec<(R::Model, Map<String, Value>)>,
-    ) -> Result<Vec<Event<R>>, ServiceError> {
-        let mut changes = Collected::with_capacity(patches.len());
+    ) -> Result<(), ServiceError> {
+        let (first, mut refused) = (events.len(), Refused::none(R::description()));
+        let (mut changes, mut places) = (Vec::with_capacity(patches.len()), Vec::with_capacity(patches.len()));
         for (index, (current, patch)) in (first..).zip(patches) {
-            let merges = body::merged(R::Update::fields(), &patch).next().is_some();
-            let patch = if merges { merge::<R>(patch, &current) } else { Ok(patch) };
-            let change = match patch.and_then(typed) {
-                Ok(input) => R::before_update(context, work, &current, input).await,
-                Err(error) => Err(error),
-            };
-            changes.rule::<R>(index, change.map(|change| (index, current, change)))?;
+            match self.change(context, work, &current, patch).await {
+                // A row that stays as it is has its place among the events already; the others come to theirs.
+                Ok(change) => {
+                    if change.is_changed() {
+                        places.push(index);
+                        changes.push((current.clone(), change));
+                    }
+                    events.push(Event::Unchanged(current));
+                }
+                Err(error) => refused.by_rule(index, error)?,
+            }
         }
-        let changes = changes.end()?;
-        let real = changes.iter().filter(|(_, _, change)| change.is_changed());
-        let real: Vec<_> = real.map(|(index, before, change)| (*index, (before.clone(), change.clone()))).collect();
-        let (places, real): (Vec<usize>, Vec<_>) = real.into_iter().unzip();
-        let transaction = work.transaction().await?;
-        let after = self.updated(context, &transaction, &places, &real).await?;
-        let mut after: HashMap<usize, R::Model> = places.into_iter().zip(after).collect();
-        let event = |(index, before, _)| match after.remove(&index) {
-            Some(after) => Event::Updated { before, after },
-            None => Event::Unchanged(before),
-        };
-        Ok(changes.into_iter().map(event).collect())
+        refused.end()?;
+        let after = self.updated(context, work.transaction().await?, &places, &changes).await?;
+        for ((place, (before, _)), after) in places.into_iter().zip(changes).zip(after) {
+            if let Some(event) = events.get_mut(place) {
+                *event = Event::Updated { before, after };
+            }
+        }
+        Ok(())
+    }
+
+    async fn change(
+        &self,
+        context: Context<'_>,
+        work: &mut Work<'_>,
+        current: &R::Model,
+        patch: Map<String, Value>,
+    ) -> Result<R::ActiveModel, ServiceError> {
+        let merges = body::merged(R::Update::fields(), &patch).next().is_some();
+        let patch = if merges { self.merge(patch, current)? } else { patch };
+        R::before_update(context, work, current, typed(patch)?).await
     }
 
     /// The rows after their changes, in order.
     async fn updated(
         &self,
         context: Context<'_>,
-        transaction: &Session<'_>,
+        transaction: Session<'_>,
         places: &[usize],
         changes: &[(R::Model, R::ActiveModel)],
     ) -> Result<Vec<R::Model>, ServiceError> {
-        let repository = Repository::<R, _>::on(transaction, self.scope());
-        if changes.len() > 1
-            && !hands_over::<R>(changes)
-            && let Ok(after) = tried::<R, _>(transaction, repository.update_all(changes, context.now)).await?
-        {
-            // All of them are locked: one that is not there any more went with a row that this bulk has deleted.
-            return if after.len() == changes.len() { Ok(after) } else { Err(gone::<R>(None)) };
+        let repository = self.on(transaction, self.scope());
+        if changes.len() > 1 && !hand_over::<R>(changes) {
+            self.mark(&transaction).await?;
+            match repository.update_all(changes, context.now).await {
+                // All of them are locked: one that is not there any more went with a row that this bulk has deleted.
+                Ok(after) => return if after.len() == changes.len() { Ok(after) } else { Err(self.gone(None)) },
+                Err(error) => drop(self.back(&transaction, error).await?),
+            }
         }
-        let mut singly = Collected::with_capacity(changes.len());
+        let (mut refused, mut after) = (Refused::none(R::description()), Vec::with_capacity(changes.len()));
         for (index, (before, change)) in places.iter().zip(changes) {
-            let update = repository.update(R::identity(before).id, None, change.clone(), context.now);
-            let updated = tried::<R, _>(transaction, update).await?.map_err(failed::<R>);
-            singly.statement::<R>(*index, updated.and_then(|row| row.ok_or_else(|| gone::<R>(None))))?;
+            self.mark(&transaction).await?;
+            match repository.update(R::identity(before).id, None, change.clone(), context.now).await {
+                Ok(Some(row)) => after.push(row),
+                Ok(None) => refused.by_statement(*index, self.gone(None))?,
+                Err(error) => {
+                    let error = self.back(&transaction, error).await?;
+                    refused.by_statement(*index, self.failed(error))?;
+                }
+            }
         }
-        singly.end()
+        refused.end()?;
+        Ok(after)
     }
 
     async fn delete_all(
         &self,
         context: Context<'_>,
         work: &mut Work<'_>,
-        first: usize,
+        events: &mut Vec<Event<R>>,
         rows: Vec<R::Model>,
-    ) -> Result<Vec<Event<R>>, ServiceError> {
-        let mut allowed = Collected::with_capacity(rows.len());
+    ) -> Result<(), ServiceError> {
+        let (first, mut refused) = (events.len(), Refused::none(R::description()));
+        let mut ids = Vec::with_capacity(rows.len());
         for (index, row) in (first..).zip(&rows) {
-            allowed.rule::<R>(index, R::before_delete(context, work, row).await)?;
-        }
-        allowed.end()?;
-        let ids: Vec<Uuid> = rows.iter().map(|row| R::identity(row).id).collect();
-        let transaction = work.transaction().await?;
-        let repository = Repository::<R, _>::on(&transaction, self.scope());
-        if tried::<R, _>(&transaction, repository.delete_all(&ids, context.now)).await?.is_err() {
-            let mut singly = Collected::with_capacity(ids.len());
-            for (index, id) in (first..).zip(ids) {
-                let deleted = tried::<R, _>(&transaction, repository.delete(id, None, context.now)).await?;
-                // One that is not there any more went with another one: that is what was asked for.
-                singly.statement::<R>(index, deleted.map(|_| ()).map_err(failed::<R>))?;
+            ids.push(R::identity(row).id);
+            if let Err(error) = R::before_delete(context, work, row).await {
+                refused.by_rule(index, error)?;
             }
-            singly.end()?;
         }
-        Ok(rows.into_iter().map(Event::Deleted).collect())
-    }
-}
-
-fn change<R: Rules>(operation: &Operation<R>) -> Change {
-    match operation {
-        Operation::Create(_) => Change::Create,
-        Operation::Update { id, .. } => Change::Update(*id),
-        Operation::Delete { id, .. } => Change::Delete(*id),
-    }
-}
-
-fn runs<R: Rules>(operations: Vec<Operation<R>>) -> Vec<Run<R>> {
-    let mut runs: Vec<Run<R>> = Vec::new();
-    for operation in operations {
-        let open = if R::ONE_BY_ONE { None } else { runs.last_mut() };
-        match (operation, open) {
-            (Operation::Create(input), Some(Run::Creates(inputs))) => inputs.push(input),
-            (Operation::Update { id, patch, .. }, Some(Run::Updates(patches))) => patches.push((id, patch)),
-            (Operation::Delete { id, .. }, Some(Run::Deletes(ids))) => ids.push(id),
-            (Operation::Create(input), _) => runs.push(Run::Creates(vec![input])),
-            (Operation::Update { id, patch, .. }, _) => runs.push(Run::Updates(vec![(id, patch)])),
-            (Operation::Delete { id, .. }, _) => runs.push(Run::Deletes(vec![id])),
+        refused.end()?;
+        let transaction = work.transaction().await?;
+        let repository = self.on(transaction, self.scope());
+        self.mark(&transaction).await?;
+        if let Err(error) = repository.delete_all(&ids, context.now).await {
+            self.back(&transaction, error).await?;
+            let mut refused = Refused::none(R::description());
+            for (index, id) in (first..).zip(ids) {
+                self.mark(&transaction).await?;
+                // One that is not there any more went with another one: that is what was asked for.
+                if let Err(error) = repository.delete(id, None, context.now).await {
+                    let error = self.back(&transaction, error).await?;
+                    refused.by_statement(index, self.failed(error))?;
+                }
+            }
+            refused.end()?;
         }
+        for row in rows {
+            events.push(Event::Deleted(row));
+        }
+        Ok(())
     }
-    runs
 }
 
-/// Whether a unique value goes from one row to another: then the order counts, which one statement for all of them does not
-/// keep.
-fn hands_over<R: Rules>(changes: &[(R::Model, R::ActiveModel)]) -> bool {
-    R::description().unique.iter().any(|names| {
-        let columns: Vec<R::Column> = R::Column::iter().filter(|column| names.contains(&column.as_str())).collect();
-        let old = |before: &R::Model| columns.iter().map(|column| before.get(*column)).collect::<Vec<_>>();
-        let new = |(before, change): &(R::Model, R::ActiveModel)| {
-            let value = |column: &R::Column| match change.get(*column) {
-                ActiveValue::Set(value) | ActiveValue::Unchanged(value) => value,
-                ActiveValue::NotSet => before.get(*column),
-            };
-            columns.iter().map(value).collect::<Vec<_>>()
-        };
-        let before: Vec<_> = changes.iter().map(|(before, _)| old(before)).collect();
-        let after: Vec<_> = changes.iter().map(new).collect();
-        after
-            .iter()
-            .enumerate()
-            .any(|(taker, value)| before.iter().enumerate().any(|(giver, given)| giver != taker && given == value))
-    })
+/// Takes the row with this id out of those that were locked.
+fn taken<R: Rules>(current: &mut Vec<R::Model>, id: Uuid) -> Option<R::Model> {
+    let mut place = 0;
+    while R::identity(current.get(place)?).id != id {
+        place += 1;
+    }
+    Some(current.swap_remove(place))
 }

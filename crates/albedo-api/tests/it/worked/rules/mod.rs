@@ -36,7 +36,7 @@ impl Rules for river::Entity {
     ) -> Result<river::ActiveModel, ServiceError> {
         if let Some(city) = input.city_id {
             let scope = Scope::of(context.caller.user, Vec::new());
-            let city = Repository::<city::Entity, _>::on(&work.reader(), scope).find(city).await?;
+            let city = Repository::<city::Entity>::on(work.reader(), scope).find(city).await?;
             if city.is_some_and(|city| city.name == input.name) {
                 let detail = "The city that it flows through has this name.";
                 return Err(ServiceError::invalid(Fault::in_field("name", Code::Contradiction, detail)));
@@ -49,7 +49,7 @@ impl Rules for river::Entity {
         let scope = Scope::of(context.caller.user, vec![row.id]);
         let gauge = gauge::ActiveModel { place: Set("mouth".to_owned()), ..Default::default() };
         let transaction = work.transaction().await?;
-        Repository::<gauge::Entity, _>::on(&transaction, scope).insert(gauge, context.now).await?;
+        Repository::<gauge::Entity>::on(transaction, scope).insert(gauge, context.now).await?;
         work.touches::<gauge::Entity>();
         Ok(())
     }
@@ -60,7 +60,7 @@ impl Rules for river::Entity {
         rows: &[river::Model],
     ) -> Result<Vec<Vec<Value>>, ServiceError> {
         let rivers: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let gauges = Repository::<gauge::Entity, _>::on(session, Scope::anywhere(context.caller.user));
+        let gauges = Repository::<gauge::Entity>::on(session, Scope::anywhere(context.caller.user));
         let counts = gauges.count_below(&rivers).await?;
         Ok(rivers.iter().map(|id| vec![counts.get(id).copied().unwrap_or_default().into()]).collect())
     }
