@@ -32,6 +32,6 @@ pub use refresh_tokens::{NewToken, RefreshTokens, Session};
 pub use related::Below;
 pub use repository::Repository;
 pub use scope::Scope;
-pub use table::parent_exists;
+pub use table::{parent_exists, row_exists};
 pub use users::Users;
 pub use vocabulary::{Fingerprint, Vocabulary};

@@ -174,6 +174,22 @@ pub async fn parent_exists(
     Ok(session.query_one(&query).await?.is_some())
 }
 
+/// Whether the row with this id exists and is in scope.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn row_exists(
+    session: &Session<'_>,
+    scope: &Scope,
+    description: &Description,
+    id: Uuid,
+) -> Result<bool, RepositoryError> {
+    let table = (description.table)();
+    let this = scope.condition(description).add(Expr::col((table, "id")).eq(id));
+    let query = Query::select().expr(Expr::val(1)).from(table).cond_where(this).limit(1).take();
+    Ok(session.query_one(&query).await?.is_some())
+}
+
 /// Puts `order` behind what a statement has already.
 pub(crate) fn in_order(mut rows: SelectStatement, order: Vec<OrderKey>) -> SelectStatement {
     for key in order {

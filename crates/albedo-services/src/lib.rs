@@ -32,5 +32,4 @@ pub use request_id::RequestId;
 pub use row_bytes::RowBytes;
 pub use rules::{Act, Context, Rules, Verb, VerbDescription};
 pub use services::{Services, Shared};
-
 pub use work::Work;

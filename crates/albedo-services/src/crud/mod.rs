@@ -71,7 +71,7 @@ impl<'s> Crud<'s> {
     /// [`ServiceError::NotFound`], and when the database does not answer.
     pub async fn look(&self, id: Option<Uuid>) -> Result<(), ServiceError> {
         match id {
-            Some(id) => self.get_bytes(id, &albedo_core::listing::Showing::default()).await.map(drop),
+            Some(id) => self.look_for_row(id).await,
             None => self.look_for_parent().await,
         }
     }

@@ -3,8 +3,9 @@
 use albedo_core::cache::Tag;
 use albedo_core::database::{Reader, Session};
 use albedo_core::listing::ListRequest;
-use albedo_repositories::{RepositoryError, Scope, parent_exists};
+use albedo_repositories::{RepositoryError, Scope, parent_exists, row_exists};
 use chrono::{SubsecRound, Utc};
+use uuid::Uuid;
 
 use super::Crud;
 use crate::caller::Caller;
@@ -82,6 +83,14 @@ impl Crud<'_> {
     pub(super) async fn look_for_parent(&self) -> Result<(), ServiceError> {
         let session = Session::Connections(self.services.database.read());
         if self.parent_exists(&session).await? { Ok(()) } else { Err(self.parent_missing()) }
+    }
+
+    /// A replica may not have it yet.
+    pub(super) async fn look_for_row(&self, id: Uuid) -> Result<(), ServiceError> {
+        let reader = self.reader(Some(Wanted::Row(id))).await;
+        let (session, scope) = (Session::Reader(&reader), self.scope());
+        let exists = async || self.told(row_exists(&session, &scope, self.resource.description, id).await);
+        if exists().await? || reader.turn_to_primary() && exists().await? { Ok(()) } else { Err(self.not_found()) }
     }
 
     /// Refuses to show nothing where the parent is not there. A replica may not have it yet.

@@ -36,6 +36,7 @@ impl<R: Rules> Rows<'_, R> {
         self.pass(context, work, std::slice::from_ref(&event)).await?;
         let answer = match &event {
             Event::Deleted(_) => None,
+            // Cloned, since the rules are told of the row when it is committed.
             left => Some(self.one(&work.reader(), left.row().clone(), &Showing::default()).await?),
         };
         Ok(Written { answer, committed: event.committed().into_iter().collect() })
