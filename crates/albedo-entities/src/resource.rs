@@ -162,8 +162,6 @@ pub enum Reach {
     One {
         /// The referring column.
         column: &'static str,
-        /// Whether there may be none.
-        nullable: bool,
     },
     /// Any number: those that have this row for a parent.
     Many,

@@ -91,7 +91,7 @@ impl Crud<'_> {
     /// What the columns are called that lead to other rows, for each relation that is asked for; `None` for those that lead below.
     pub(crate) fn leading(&self, showing: &Showing) -> Vec<Option<&'static str>> {
         let column = |name: &&'static str| match self.expansion(name)?.reach {
-            Reach::One { column, .. } => Some(column),
+            Reach::One { column } => Some(column),
             Reach::Many => None,
         };
         showing.expand.iter().map(column).collect()

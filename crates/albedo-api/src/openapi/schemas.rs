@@ -94,7 +94,7 @@ fn related(resource: &Description, relation: &Expansion) -> RefOr<Schema> {
     let row = (relation.target)().schema;
     let is_parent = |column| resource.parent.as_ref().is_some_and(|parent| parent.column == column);
     match relation.reach {
-        Reach::One { column, .. } if is_parent(column) => {
+        Reach::One { column } if is_parent(column) => {
             RefBuilder::new().ref_location_from_schema_name(row).description(Some(what)).build().into()
         }
         // What a row refers to elsewhere may be out of sight.

@@ -118,7 +118,7 @@ fn the_description_says_what_the_declaration_says() {
     assert_eq!(references, [("assistant_id", "assistants")]);
     let expansions: Vec<_> =
         description.expansions.iter().map(|known| (known.name, known.summary, known.reach)).collect();
-    assert_eq!(expansions, [("assistant", "Who knows it.", Reach::One { column: "assistant_id", nullable: false })]);
+    assert_eq!(expansions, [("assistant", "Who knows it.", Reach::One { column: "assistant_id" })]);
     let sort: Vec<_> = description.default_sort.iter().map(|(field, descending)| (field.name, *descending)).collect();
     assert_eq!(sort, [("length", true), ("name", false)]);
 }

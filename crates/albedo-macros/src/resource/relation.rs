@@ -28,7 +28,6 @@ pub(crate) struct Relation {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     One,
-    OneOrNone,
     Many,
 }
 
@@ -199,9 +198,9 @@ fn target_of(ty: &Type) -> Option<(String, TypePath, End)> {
         _ => return None,
     };
     let inner = inner?;
-    let (target, end) = match last_segment(&inner) {
-        Some((name, Some(entity))) if name == "Option" => (entity, End::OneOrNone),
-        _ => (inner, end),
+    let target = match last_segment(&inner) {
+        Some((name, Some(entity))) if name == "Option" => entity,
+        _ => inner,
     };
     match target {
         Type::Path(target) => Some((kind, target, end)),

@@ -144,7 +144,7 @@ static DESCRIPTION: Description = Description {
         name: "city",
         summary: "The city that it is about.",
         target: city::Entity::description,
-        reach: Reach::One { column: "city_id", nullable: true },
+        reach: Reach::One { column: "city_id" },
     }],
     methods: Methods { delete: false, ..Methods::ALL },
     read: Role::Viewer,

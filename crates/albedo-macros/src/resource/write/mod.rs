@@ -14,7 +14,6 @@ use self::shapes::shapes;
 use self::table::field_table;
 use super::field::{FieldDeclaration, description, option};
 use super::keys::Keys;
-use super::relation::End;
 
 /// What has been read, and the names that follow from it.
 struct Declaration<'d> {
@@ -180,10 +179,7 @@ fn expansion_of(field: &FieldDeclaration) -> Option<TokenStream> {
     let relation = field.relation.as_ref()?;
     let target = &relation.target;
     let reach = match relation.column() {
-        Some(column) => {
-            let nullable = relation.end == End::OneOrNone;
-            quote!(One { column: #column, nullable: #nullable })
-        }
+        Some(column) => quote!(One { column: #column }),
         None => quote!(Many),
     };
     let (name, summary) = (field.name(), &field.description);
