@@ -4,6 +4,7 @@
 //! [`extract`], calls a service, and writes the answer. Refusals become answers in [`error`] alone.
 
 pub mod app;
+pub mod console;
 pub mod controllers;
 pub mod documents;
 pub mod error;

@@ -16,6 +16,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use actix_web::rt::System;
 use albedo_core::settings::{Settings, Sources};
 use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
@@ -106,8 +107,16 @@ enum AdminVerb {
     },
 }
 
-/// Runs the verb that the command line asks for.
-pub(crate) async fn run() -> ExitCode {
+/// Runs the verb that the command line asks for, to its end.
+///
+/// What the program itself is compiled to is a call of this: it is linked after each edit of anything, and all that it does not
+/// have to compile as well shortens that.
+#[must_use]
+pub fn run() -> ExitCode {
+    System::new().block_on(Box::pin(run_verb()))
+}
+
+async fn run_verb() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.verb.unwrap_or(Verb::Serve) {
         Verb::Serve => match settings() {

@@ -5,8 +5,9 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use albedo_api::{openapi, routes};
 use serde_json::Value;
+
+use crate::{openapi, routes};
 
 /// Prints the document, as it is served or for people.
 pub(super) fn print(pretty: bool) -> Result<(), Box<dyn Error>> {

@@ -3,12 +3,12 @@
 use std::error::Error;
 use std::io::{self, Write};
 
-use albedo_api::{documents, openapi};
 use serde::Serialize;
 use utoipa::openapi::PathItem;
 use utoipa::openapi::path::Operation;
 
 use super::table;
+use crate::{documents, openapi};
 
 /// One operation.
 #[derive(Serialize)]
@@ -37,7 +37,7 @@ pub(super) fn print(json: bool) -> Result<(), Box<dyn Error>> {
 }
 
 fn routes() -> Vec<Route> {
-    let document = openapi::document(&albedo_api::routes::api());
+    let document = openapi::document(&crate::routes::api());
     let described = document.paths.paths.iter().flat_map(|(path, item)| operations(path, item));
     let pages = documents::PATHS.iter().map(|path| Route {
         method: "GET",

@@ -5,10 +5,11 @@ use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use albedo_api::app::Application;
 use albedo_core::settings::Settings;
 use albedo_core::telemetry;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::app::Application;
 
 pub(super) async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
     let guard = telemetry::start(&settings.telemetry)?;
