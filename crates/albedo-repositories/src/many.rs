@@ -88,7 +88,7 @@ impl Table<'_> {
         let columns = |row: &[Assigned]| row.iter().map(|(column, _)| *column).collect::<Vec<_>>();
         for alike in made.chunk_by(|(_, one), (_, other)| columns(one) == columns(other)) {
             // Where rows leave different columns to their defaults, one statement would put null in their places.
-            let insert = self.insert(alike.iter().map(|(_, row)| row.as_slice()))?;
+            let insert = self.insert(alike.iter().map(|(_, row)| row.clone()))?;
             let ids: Vec<Uuid> = alike.iter().map(|(id, _)| *id).collect();
             written.extend(self.in_order(&ids, self.write(&insert).await?)?);
         }
@@ -111,7 +111,7 @@ impl Table<'_> {
         let of_these = Expr::col(self.qualified(own.id)).is_in(ids.iter().copied());
         let deleted = match own.deleted_at {
             Some(deleted_at) => {
-                let mut update = self.update(&[(deleted_at, Some(now).into())], now);
+                let mut update = self.update(vec![(deleted_at, Some(now).into())], now);
                 self.session.query_all(update.and_where(of_these)).await.map(|rows| rows.len())
             }
             None => {

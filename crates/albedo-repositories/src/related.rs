@@ -10,8 +10,9 @@ use uuid::Uuid;
 
 use crate::columns;
 use crate::error::RepositoryError;
+use crate::keyset;
 use crate::repository::Repository;
-use crate::table::Table;
+use crate::table::{Table, in_order};
 
 /// The rows below one parent.
 #[derive(Clone, Debug)]
@@ -82,13 +83,7 @@ impl Table<'_> {
     async fn below(&self, parents: &[Uuid], most: u64) -> Result<Vec<Below<QueryResult>>, RepositoryError> {
         let Some(column) = self.known.own.parent.filter(|_| !parents.is_empty()) else { return Ok(Vec::new()) };
         let among = || WindowStatement::partition_by(self.qualified(column));
-        let mut placed = among();
-        for key in crate::keyset::order(&self.keys(&ListRequest::default())) {
-            match key.nulls {
-                Some(nulls) => placed.order_by_expr_with_nulls(key.expression, key.order, nulls),
-                None => placed.order_by_expr(key.expression, key.order),
-            };
-        }
+        let placed = in_order(among(), keyset::order(&self.keys(&ListRequest::default())));
         let mut ranked = self.rows_among(column, parents);
         ranked.expr_window_as(Expr::cust("ROW_NUMBER()"), placed, PLACE);
         ranked.expr_window_as(Func::count(Expr::col(Asterisk)), among(), TOTAL);

@@ -124,7 +124,7 @@ impl<'c, R: Resource> Repository<'c, R> {
         row: R::ActiveModel,
         now: DateTime<Utc>,
     ) -> Result<Option<R::Model>, RepositoryError> {
-        first::<R>(&self.table.update_one(id, expected, &columns::changed::<R>(&row), now).await?)
+        first::<R>(&self.table.update_one(id, expected, columns::changed::<R>(&row), now).await?)
     }
 
     /// Deletes the row with this id, if it is in scope and still has the version expected. Whether there was one. Where rows

@@ -6,8 +6,8 @@ use albedo_core::listing::ListRequest;
 use albedo_entities::{Description, Resource};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{
-    Alias, DeleteStatement, Expr, ExprTrait, InsertStatement, IntoIden, Query, SelectStatement, SimpleExpr, TableRef,
-    UpdateStatement, ValueTuple,
+    Alias, DeleteStatement, Expr, ExprTrait, InsertStatement, IntoCondition, IntoIden, OrderedStatement, Query,
+    SelectStatement, SimpleExpr, TableRef, UpdateStatement, ValueTuple,
 };
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, StatementBuilder, Value};
 use uuid::Uuid;
@@ -46,7 +46,7 @@ impl<'c> Table<'c> {
     }
 
     pub(crate) fn row(&self, id: Uuid) -> SelectStatement {
-        self.rows().and_where(Expr::col(self.qualified(self.known.own.id)).eq(id)).limit(1).take()
+        self.rows().and_where(self.id_is(id)).limit(1).take()
     }
 
     pub(crate) fn rows_among(&self, column: &'static str, ids: &[Uuid]) -> SelectStatement {
@@ -79,27 +79,27 @@ impl<'c> Table<'c> {
     }
 
     /// New rows, all of which say something about the same columns.
-    pub(crate) fn insert<'r>(
+    pub(crate) fn insert(
         &self,
-        rows: impl IntoIterator<Item = &'r [Assigned]>,
+        rows: impl IntoIterator<Item = Vec<Assigned>>,
     ) -> Result<InsertStatement, RepositoryError> {
         let mut insert = Query::insert().into_table(self.name.clone()).returning((self.known.returning)()).take();
         for (place, row) in rows.into_iter().enumerate() {
             if place == 0 {
                 insert.columns(row.iter().map(|(column, _)| *column));
             }
-            let values = row.iter().map(|(column, value)| (self.known.saved)(column, Expr::val(value.clone())));
+            let values = row.into_iter().map(|(column, value)| (self.known.saved)(column, Expr::val(value)));
             insert.values(values).map_err(|error| DbErr::Custom(error.to_string()))?;
         }
         Ok(insert)
     }
 
     /// A change of rows in the scope; their versions rise by one.
-    pub(crate) fn update(&self, row: &[Assigned], now: DateTime<Utc>) -> UpdateStatement {
+    pub(crate) fn update(&self, row: Vec<Assigned>, now: DateTime<Utc>) -> UpdateStatement {
         let own = &self.known.own;
         let mut update = Query::update().table(self.name.clone()).returning((self.known.returning)()).take();
-        for (column, value) in row.iter().filter(|(column, _)| !self.is_ours(column)) {
-            update.value(*column, (self.known.saved)(column, Expr::val(value.clone())));
+        for (column, value) in row.into_iter().filter(|(column, _)| !self.is_ours(column)) {
+            update.value(column, (self.known.saved)(column, Expr::val(value)));
         }
         if let Some(updated_at) = own.updated_at {
             update.value(updated_at, now);
@@ -117,7 +117,7 @@ impl<'c> Table<'c> {
     ) -> UpdateStatement {
         // Both databases call the columns of such a list column1, column2 and so on.
         let new = |place: usize| Expr::col((Alias::new(NEW), Alias::new(format!("column{place}"))));
-        let mut update = self.update(&[], now);
+        let mut update = self.update(Vec::new(), now);
         for (index, column) in columns.iter().enumerate() {
             update.value(*column, (self.known.saved)(column, new(index + 2)));
         }
@@ -169,9 +169,10 @@ pub async fn parent_exists(
     scope: &Scope,
     description: &Description,
 ) -> Result<bool, RepositoryError> {
-    let Some((table, condition)) = scope.parent_condition(description) else { return Ok(true) };
-    let query = Query::select().expr(Expr::val(1)).from(table).cond_where(condition).limit(1).take();
-    Ok(session.query_one(&query).await?.is_some())
+    match scope.parent_condition(description) {
+        Some((table, condition)) => Ok(exists(session, table, condition).await?),
+        None => Ok(true),
+    }
 }
 
 /// Whether the row with this id exists and is in scope.
@@ -186,12 +187,21 @@ pub async fn row_exists(
 ) -> Result<bool, RepositoryError> {
     let table = (description.table)();
     let this = scope.condition(description).add(Expr::col((table, "id")).eq(id));
-    let query = Query::select().expr(Expr::val(1)).from(table).cond_where(this).limit(1).take();
+    Ok(exists(session, table, this).await?)
+}
+
+/// Whether the table has such a row.
+pub(crate) async fn exists(
+    session: &Session<'_>,
+    table: &'static str,
+    condition: impl IntoCondition,
+) -> Result<bool, DbErr> {
+    let query = Query::select().expr(Expr::val(1)).from(table).cond_where(condition).limit(1).take();
     Ok(session.query_one(&query).await?.is_some())
 }
 
 /// Puts `order` behind what a statement has already.
-pub(crate) fn in_order(mut rows: SelectStatement, order: Vec<OrderKey>) -> SelectStatement {
+pub(crate) fn in_order<S: OrderedStatement>(mut rows: S, order: Vec<OrderKey>) -> S {
     for key in order {
         match key.nulls {
             Some(nulls) => rows.order_by_expr_with_nulls(key.expression, key.order, nulls),

@@ -7,7 +7,7 @@ use albedo_services::{Access, Receipt, RowBytes, VerbDescription};
 
 use super::Resource;
 use super::crud::{admitted, with_row};
-use super::writing::{self, How, Wish};
+use super::writing::{self, Wish};
 use crate::error::ApiError;
 use crate::extract;
 
@@ -57,15 +57,15 @@ async fn act(
         body: row.body.clone(),
     };
     let rows = wish.on(services.at(resource, &caller, access, parents)?);
-    let row = match (wish.how(claim.as_ref()), verb) {
-        (How::Once(claim), None) => {
+    let row = match (&claim, verb) {
+        (Some(claim), None) => {
             return Ok(writing::kept(rows.restore_once(claim, id, &expected, &receipt).await?));
         }
-        (How::Once(claim), Some(verb)) => {
+        (Some(claim), Some(verb)) => {
             return Ok(writing::kept(rows.act_once(claim, verb.name, id, &expected, body, &receipt).await?));
         }
-        (_, None) => rows.restore(id, &expected).await?,
-        (_, Some(verb)) => rows.act(verb.name, id, &expected, body).await?,
+        (None, None) => rows.restore(id, &expected).await?,
+        (None, Some(verb)) => rows.act(verb.name, id, &expected, body).await?,
     };
     Ok(wish.told(with_row(StatusCode::OK, row)))
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Resource;
 use super::crud::{admitted, json, private};
-use super::writing::{self, How, Wish};
+use super::writing::{self, Wish};
 use crate::error::ApiError;
 use crate::extract;
 
@@ -27,7 +27,7 @@ pub async fn bulk(resource: Resource, request: HttpRequest, payload: Payload) ->
     let body = extract::json(&request, payload, None).await?;
     let rows = wish.on(services.at(resource, &caller, Access::Write, parents)?);
     let claim = wish.claim(&request, &body)?;
-    if let How::Once(claim) = wish.how(claim.as_ref()) {
+    if let Some(claim) = &claim {
         let receipt = |done: &[Done]| Ok(receipt(results(done)?));
         return Ok(writing::kept(rows.bulk_once(claim, body, extract::expected, &receipt).await?));
     }

@@ -11,7 +11,7 @@ use albedo_core::listing::{self, Listed, Shown};
 use albedo_services::{Access, Caller, Receipt, RowBytes, Services};
 use bytes::Bytes;
 
-use super::writing::{self, How, Wish};
+use super::writing::{self, Wish};
 use super::{Resource, links};
 use crate::error::ApiError;
 use crate::extract;
@@ -76,7 +76,7 @@ pub async fn create(resource: Resource, request: HttpRequest, payload: Payload) 
         etag: Some(extract::entity_tag_text(made.identity.version, made.digest())),
         body: made.body.clone(),
     };
-    if let How::Once(claim) = wish.how(claim.as_ref()) {
+    if let Some(claim) = &claim {
         return Ok(writing::kept(rows.create_once(claim, body, &receipt).await?));
     }
     let row = rows.create(body).await?;

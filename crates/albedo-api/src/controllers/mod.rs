@@ -20,7 +20,6 @@ pub use health::{health, live, ready};
 pub use matching::find_mentions;
 pub(crate) use own::OwnMethod;
 pub use own::{Own, OwnRequest, own};
-pub use writing::How;
 
 /// A resource as the router and the document know it; the controllers are compiled once, against this.
 pub use albedo_services::Served as Resource;

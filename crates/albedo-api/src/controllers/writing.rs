@@ -17,17 +17,6 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Says that nothing of what is answered was kept.
 const ON_TRIAL: HeaderName = HeaderName::from_static("dry-run");
 
-/// How a write is made.
-#[derive(Clone, Copy)]
-pub enum How<'a> {
-    /// As it is.
-    Plain,
-    /// Checked to its end, and undone.
-    OnTrial,
-    /// Once for a key.
-    Once(&'a Claim),
-}
-
 /// What a request says of how its write is to be made, but for the body.
 #[derive(Clone, Copy)]
 pub(super) enum Wish<'a> {
@@ -56,15 +45,6 @@ impl<'a> Wish<'a> {
     pub(super) fn claim(self, request: &HttpRequest, body: &Value) -> Result<Option<Claim>, ApiError> {
         let Self::Once(key) = self else { return Ok(None) };
         extract::claim(request, key, body).map(Some)
-    }
-
-    /// How the write is made; `claim` as [`Wish::claim`] has given it.
-    pub(super) fn how(self, claim: Option<&Claim>) -> How<'_> {
-        match claim {
-            Some(claim) => How::Once(claim),
-            None if matches!(self, Self::OnTrial) => How::OnTrial,
-            None => How::Plain,
-        }
     }
 
     /// The verbs, on trial where that was asked for.
