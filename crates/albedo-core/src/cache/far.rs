@@ -91,7 +91,8 @@ impl Far {
         key.name(&self.namespace, shape)
     }
 
-    pub(super) async fn fetch(&self, name: &str, tags: &[Tag]) -> Result<Fetched, Away> {
+    /// What there is under this name; where it is not `believed`, no entry, and only what the next one is stored with.
+    pub(super) async fn fetch(&self, name: &str, tags: &[Tag], believed: bool) -> Result<Fetched, Away> {
         let tokens: Vec<String> = tags.iter().map(|tag| self.token_of(*tag)).collect();
         let ask = cmd("MGET").arg(name).arg(of_all(&self.namespace)).arg(&tokens).take();
         let mut values = match self.redis.run(&[ask]).await?.pop() {
@@ -112,7 +113,7 @@ impl Far {
         }
         if let Some(tokens) = known.iter().copied().collect::<Option<Vec<_>>>() {
             let tokens = Tokens(tokens);
-            if let Some(Value::BulkString(bytes)) = stored
+            if let Some(Value::BulkString(bytes)) = stored.filter(|_| believed)
                 && let Some((entry, left)) = entry::read(&Bytes::from(bytes), &tokens)
             {
                 return Ok(Fetched::Hit(entry, left));

@@ -28,26 +28,40 @@ pub(super) struct Seen {
     counters: Box<[(u64, u64)]>,
 }
 
+impl Seen {
+    /// What nobody ever saw of this counter, so that it never holds.
+    pub(super) fn never(place: u64) -> Self {
+        Self { all: u64::MAX, counters: [(place, WRITERS)].into() }
+    }
+}
+
 impl Generations {
     pub(super) fn new() -> Self {
         Self { all: AtomicU64::new(0), counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect() }
     }
 
     /// What these look like now; `None` while one of them is being written, since nobody knows then what is read.
-    pub(super) fn see(&self, tags: &[Tag]) -> Option<Seen> {
+    pub(super) fn see(&self, places: impl Iterator<Item = u64>) -> Option<Seen> {
         let all = self.all.load(SeqCst);
-        let see = |tag: &Tag| {
-            let place = place(*tag);
+        let see = |place: u64| {
             let now = self.counter(place)?.load(SeqCst);
             (now & WRITERS == 0).then_some((place, now))
         };
-        Some(Seen { all, counters: tags.iter().map(see).collect::<Option<_>>()? })
+        Some(Seen { all, counters: places.map(see).collect::<Option<_>>()? })
     }
 
     /// Whether all of it still looks the same.
     pub(super) fn hold(&self, seen: &Seen) -> bool {
-        let same = |(place, then): &(u64, u64)| self.counter(*place).is_some_and(|now| now.load(SeqCst) == *then);
-        self.all.load(SeqCst) == seen.all && seen.counters.iter().all(same)
+        self.all.load(SeqCst) == seen.all && seen.counters.iter().all(|counter| self.is_same(counter))
+    }
+
+    /// Whether the last thing that was seen still looks the same.
+    pub(super) fn hold_last(&self, seen: &Seen) -> bool {
+        seen.counters.last().is_none_or(|counter| self.is_same(counter))
+    }
+
+    fn is_same(&self, (place, then): &(u64, u64)) -> bool {
+        self.counter(*place).is_some_and(|now| now.load(SeqCst) == *then)
     }
 
     /// A write begins.
@@ -101,29 +115,33 @@ mod tests {
         [Tag::row("cities", Uuid::from_u128(1)), Tag::table("cities")]
     }
 
+    fn see(generations: &Generations, tags: &[Tag]) -> Option<Seen> {
+        generations.see(tags.iter().map(|tag| place(*tag)))
+    }
+
     #[test]
     fn what_was_seen_before_a_change_does_not_hold_after_it() {
         let generations = Generations::new();
         let [row, table] = tags();
-        let before = generations.see(&[row, table]).unwrap();
+        let before = see(&generations, &[row, table]).unwrap();
         assert!(generations.hold(&before));
         generations.begin(row);
         assert!(!generations.hold(&before), "nobody knows what is read while it is written");
-        assert_eq!(generations.see(&[table, row]), None);
+        assert_eq!(see(&generations, &[table, row]), None);
         generations.done(row);
         assert!(!generations.hold(&before));
-        assert!(generations.hold(&generations.see(&[row, table]).unwrap()));
+        assert!(generations.hold(&see(&generations, &[row, table]).unwrap()));
     }
 
     #[test]
     fn a_write_that_came_to_nothing_changes_nothing() {
         let generations = Generations::new();
         let [row, _] = tags();
-        let before = generations.see(&[row]).unwrap();
+        let before = see(&generations, &[row]).unwrap();
         generations.begin(row);
         generations.begin(row);
         generations.undone(row);
-        assert_eq!(generations.see(&[row]), None, "the other one is still writing");
+        assert_eq!(see(&generations, &[row]), None, "the other one is still writing");
         generations.undone(row);
         assert!(generations.hold(&before));
     }
@@ -132,12 +150,12 @@ mod tests {
     fn changes_by_others_count_alike() {
         let generations = Generations::new();
         let [row, table] = tags();
-        let before = generations.see(&[row]).unwrap();
+        let before = see(&generations, &[row]).unwrap();
         generations.changed(place(table));
         assert!(generations.hold(&before));
         generations.changed(place(row));
         assert!(!generations.hold(&before));
-        let before = generations.see(&[row]).unwrap();
+        let before = see(&generations, &[row]).unwrap();
         generations.all_changed();
         assert!(!generations.hold(&before));
         generations.changed(COUNTERS);

@@ -127,7 +127,8 @@ impl Cache {
 
     /// The answer under this key: kept, or read by `read` and kept as `terms` say.
     ///
-    /// Never older than a write that this process has finished before the call, and never older than what it has given before.
+    /// Never older than a write that this process has finished before the call, and never older than what it has given
+    /// before under this key.
     ///
     /// # Errors
     /// As `read`, or [`Failure::Joined`] when the same read by another request has failed.
@@ -147,7 +148,7 @@ impl Cache {
         }
         let terms = terms();
         for _ in 0..MOST_FLIGHTS {
-            let Some(seen) = near.see(&terms.tags) else { break };
+            let Some(seen) = near.see(&key, &terms.tags) else { break };
             let pilot = match near.flights.board(&key) {
                 Flight::Pilot(pilot) => pilot,
                 Flight::Passenger(flight) => match landed(flight).await {
@@ -169,8 +170,9 @@ impl Cache {
             pilot.land(read.as_ref().map_or(Landing::Failed, |entry| Landing::Entry(entry.clone(), seen)));
             return read.map_err(Failure::Own);
         }
-        Tally::count(&near.tally.passed);
-        read().await.map(|brought| brought.into().entry).map_err(Failure::Own)
+        let brought = read().await.map_err(Failure::Own)?;
+        near.passed(key);
+        Ok(brought.into().entry)
     }
 
     async fn read_through<E>(
@@ -187,7 +189,8 @@ impl Cache {
             return Ok(entry);
         };
         let name = far.name(&key, terms.shape);
-        match far.fetch(&name, &terms.tags).await {
+        let believed = !near.was_passed(&key);
+        match far.fetch(&name, &terms.tags, believed).await {
             Ok(Fetched::Hit(entry, left)) => {
                 Tally::count(&near.tally.far);
                 // It may be newer than what a replica shows.
@@ -208,8 +211,9 @@ impl Cache {
             }
             // Somebody writes it, or Redis does not say whether anybody does.
             Ok(Fetched::Busy) | Err(_) => {
-                Tally::count(&near.tally.passed);
-                read.await.map(|brought| brought.into().entry)
+                let brought = read.await?;
+                near.passed(key);
+                Ok(brought.into().entry)
             }
         }
     }

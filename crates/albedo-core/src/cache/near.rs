@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -14,7 +15,7 @@ use moka::{Expiry, sync::Cache};
 use super::{
     entry::Entry,
     flights::Flights,
-    generations::{Generations, Seen},
+    generations::{COUNTERS, Generations, Seen, place},
     key::{Key, Tag},
 };
 use crate::{database::Ledger, settings::CacheSettings};
@@ -74,9 +75,23 @@ impl Near {
         self.generations.hold(&stored.seen).then(|| stored.entry.clone())
     }
 
-    /// What these look like before a row is read.
-    pub(super) fn see(&self, tags: &[Tag]) -> Option<Seen> {
-        self.generations.see(tags)
+    /// What the answer under this key depends on, as it looks before it is read.
+    pub(super) fn see(&self, key: &Key, tags: &[Tag]) -> Option<Seen> {
+        self.generations.see(tags.iter().map(|tag| place(*tag)).chain([own_place(key)]))
+    }
+
+    /// Somebody has read it past the cache, and may have been shown what nobody was told of yet: what is kept of it, and what
+    /// is being read for it, may be older.
+    pub(super) fn passed(&self, key: Key) {
+        Tally::count(&self.tally.passed);
+        let place = own_place(&key);
+        self.keep(key, Entry::missing(), Seen::never(place), self.time_to_live);
+        self.generations.changed(place);
+    }
+
+    /// Whether it was read past the cache since it was last read for this layer. Then what Redis has may be older as well.
+    pub(super) fn was_passed(&self, key: &Key) -> bool {
+        self.entries.get(key).is_some_and(|stored| !self.generations.hold_last(&stored.seen))
     }
 
     pub(super) fn keep(&self, key: Key, entry: Entry, seen: Seen, lives: Duration) {
@@ -94,6 +109,11 @@ impl fmt::Debug for Near {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Near").field("bytes", &self.weight()).finish_non_exhaustive()
     }
+}
+
+/// Which counter stands for the answer itself.
+fn own_place(key: &Key) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(key) % COUNTERS
 }
 
 /// Each entry lives for its own time.

@@ -46,14 +46,14 @@ async fn one_contact(contact: &Arc<Contact>, servers: &Servers, watch: &Arc<Watc
     match opened {
         Ok(open) => {
             (watch.hear)(Event::Connected);
-            contact.begin(Arc::clone(&open.session));
             let begun = Instant::now();
-            // One that broke before the begin has told nobody.
-            if open.session.broken.load(Ordering::SeqCst) {
-                contact.end(&open.session, BROKE);
+            match begin(contact, &open.session, watch).await {
+                Ok(()) => {
+                    tracing::info!(place = contact.place, "Redis is in use");
+                    until_lost(contact, servers, watch, &open).await;
+                }
+                Err(why) => contact.end(&open.session, why),
             }
-            tracing::info!(place = contact.place, "Redis is in use");
-            until_lost(contact, servers, watch, &open).await;
             contact.untold.store(true, Ordering::SeqCst);
             tracing::warn!(place = contact.place, state = ?contact.state_now(), "Redis is not in use; the database does its work");
             // A contact that is given up again and again has no hurry.
@@ -95,8 +95,16 @@ async fn open(contact: &Arc<Contact>, servers: &Servers, watch: &Arc<Watch>) -> 
     write(&session, beat(watch)).await?;
     // Made now where there is none: made later, it would look like a change.
     write(&session, renewal(watch).arg("NX").take()).await?;
-    renew(contact, &session, watch).await?;
     Ok(Open { session, watched, primaries })
+}
+
+/// Writers tell what they do from here on, and then everybody is told of what was missed before. Only then may what lies
+/// in Redis be read: the other way round, a write that ended in between would be read as it was before.
+async fn begin(contact: &Contact, session: &Arc<Session>, watch: &Watch) -> Result<(), &'static str> {
+    contact.begin(Arc::clone(session));
+    renew(contact, session, watch).await?;
+    // One that broke before the begin has told nobody.
+    if session.broken.load(Ordering::SeqCst) || !contact.believe(session) { Err(BROKE) } else { Ok(()) }
 }
 
 /// Tells everybody that something was missed, if anything was.
@@ -165,7 +173,7 @@ async fn until_lost(contact: &Contact, servers: &Servers, watch: &Watch, open: &
         let asked = tokio::select! {
             () = open.session.lost.notified() => return,
             asked = async {
-                // Here too: a write may have ended between the first look and the begin of the contact.
+                // Noted by a write while this contact began, or by one that could not be told over it.
                 renew(contact, &open.session, watch).await?;
                 sleep(BEAT).await;
                 ask(servers, watch, open).await

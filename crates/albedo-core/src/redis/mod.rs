@@ -11,7 +11,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
     thread,
     time::Duration,
@@ -79,12 +79,22 @@ pub struct Redis {
 /// What requests and the thread share.
 struct Contact {
     place: String,
-    up: AtomicBool,
+    stage: AtomicU8,
     session: Mutex<Option<Arc<Session>>>,
     state: Mutex<State>,
     /// Whether something happened that others were not told of.
     untold: AtomicBool,
     ended: Notify,
+}
+
+/// How far contact has come. First all that was missed is told, and what is written meanwhile; only then is anything believed
+/// that lies in Redis, since it may be older than a write that nobody was told of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+enum Stage {
+    Away,
+    Telling,
+    Up,
 }
 
 /// The connections of one contact, from its beginning to its loss.
@@ -117,7 +127,7 @@ impl Redis {
         let servers = Servers::of(settings).map_err(|error| StartError::Url(error.to_string()))?;
         let contact = Arc::new(Contact {
             place: settings.place.clone(),
-            up: AtomicBool::new(false),
+            stage: AtomicU8::new(Stage::Away as u8),
             session: Mutex::new(None),
             state: Mutex::new(State::Away("it has not been reached yet")),
             untold: AtomicBool::new(false),
@@ -132,10 +142,16 @@ impl Redis {
         Ok(Self { _end: Arc::new(End(Arc::clone(&contact))), contact })
     }
 
-    /// Whether there is contact: changes are told and commands have a chance.
+    /// Whether there is contact: changes are told, and what lies in Redis may be believed.
     #[must_use]
     pub fn is_up(&self) -> bool {
-        self.contact.up.load(Ordering::Acquire)
+        self.contact.has_come(Stage::Up)
+    }
+
+    /// Whether changes can be told. That is so a little earlier than [`Redis::is_up`].
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.contact.has_come(Stage::Telling)
     }
 
     /// Whether Redis can be used, and why not.
@@ -195,9 +211,9 @@ impl Redis {
     /// there is contact by now, so that the caller can tell it after all.
     #[must_use]
     pub fn note_untold(&self) -> bool {
-        // The thread sets `up` first and looks at this second, so one of the two sees the other.
+        // The thread begins to tell first and looks at this second, so one of the two sees the other.
         self.contact.untold.store(true, Ordering::SeqCst);
-        self.contact.up.load(Ordering::SeqCst)
+        self.is_told()
     }
 
     fn failed(&self, session: &Arc<Session>, reason: &'static str) -> Away {
@@ -221,18 +237,33 @@ impl Contact {
     fn end(&self, session: &Arc<Session>, reason: &'static str) {
         let mut current = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, session)) {
-            self.up.store(false, Ordering::Release);
+            self.stage.store(Stage::Away as u8, Ordering::SeqCst);
             *current = None;
             self.set_state(State::Away(reason));
             session.lost.notify_one();
         }
     }
 
+    fn has_come(&self, stage: Stage) -> bool {
+        self.stage.load(Ordering::SeqCst) >= stage as u8
+    }
+
+    /// This session takes what there is to tell.
     fn begin(&self, session: Arc<Session>) {
         let mut current = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         *current = Some(session);
-        self.set_state(State::Up);
-        self.up.store(true, Ordering::SeqCst);
+        self.stage.store(Stage::Telling as u8, Ordering::SeqCst);
+    }
+
+    /// All that was missed is told. Whether this session is still the one.
+    fn believe(&self, session: &Arc<Session>) -> bool {
+        let current = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = current.as_ref().is_some_and(|current| Arc::ptr_eq(current, session));
+        if same {
+            self.set_state(State::Up);
+            self.stage.store(Stage::Up as u8, Ordering::SeqCst);
+        }
+        same
     }
 
     /// Whether the state is another one now.

@@ -52,6 +52,28 @@ on_both_layers! {
         assert_eq!(world.reads(), 1);
     }
 
+    async fn what_was_read_past_it_is_never_followed_by_what_is_kept(cache: Cache) {
+        for in_flight in [false, true] {
+            let (world, id) = (world(), Uuid::now_v7());
+            let first = tokio::spawn({
+                let (cache, world) = (cache.clone(), Arc::clone(&world));
+                async move { ask(&cache, &world, id, SLOW).await }
+            });
+            until(Duration::from_secs(5), || world.reads() == 1).await;
+            if !in_flight {
+                until(Duration::from_secs(5), || first.is_finished()).await;
+                settle().await;
+            }
+            // A write of our own that comes to nothing, since another replica is faster; and its news is still under way.
+            let refused = cache.write(&[Tag::row(TABLE, id)]).await;
+            world.set(2);
+            assert_eq!(read(&cache, &world, id).await, 2);
+            refused.undone().await;
+            assert_eq!(first.await.unwrap(), Ok(1));
+            assert_eq!(read(&cache, &world, id).await, 2, "in flight: {in_flight}");
+        }
+    }
+
     async fn many_who_miss_while_the_world_is_away_fail_together(cache: Cache) {
         let (world, id) = (world(), Uuid::now_v7());
         world.set(-1);
