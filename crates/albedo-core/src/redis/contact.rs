@@ -85,7 +85,7 @@ async fn open(contact: &Arc<Contact>, servers: &Servers, watch: &Arc<Watch>) -> 
     for _ in 0..LANES {
         lanes.push(servers.lane().await.map_err(|error| pool_reason(&error))?);
     }
-    let session = Arc::new(Session::over(lanes));
+    let session = Arc::new(Session::over(lanes, servers.wait));
     let primaries = servers.primaries().await.map_err(|error| reason(&error))?;
     let mut watched = Vec::with_capacity(primaries.len());
     for server in &primaries {
@@ -121,7 +121,7 @@ fn renewal(watch: &Watch) -> Cmd {
 
 async fn write(session: &Session, command: Cmd) -> Result<(), &'static str> {
     let lane = session.lane().ok_or("no server is named")?;
-    match timeout(BEAT, lane.run(&[command])).await {
+    match timeout(BEAT.max(session.wait), lane.run(&[command])).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(reason(&error)),
         Err(_) => Err("it does not answer in time"),
@@ -136,7 +136,7 @@ async fn listen(
     watch: &Arc<Watch>,
 ) -> RedisResult<MultiplexedConnection> {
     let (contact, session, watcher) = (Arc::clone(contact), Arc::clone(session), Arc::clone(watch));
-    let config = servers::patience().set_push_sender(move |told: PushInfo| {
+    let config = servers::patience(session.wait).set_push_sender(move |told: PushInfo| {
         match told.kind {
             PushKind::Invalidate => changed(&told.data, &watcher),
             PushKind::Disconnection => {

@@ -24,8 +24,6 @@ use tokio::{runtime, sync::Notify, time::timeout};
 use self::{lane::Lane, servers::Servers};
 use crate::settings::RedisSettings;
 
-/// Longest time that a request waits for Redis.
-pub const LIMIT: Duration = Duration::from_millis(50);
 /// So many failures in a row end the contact.
 const MOST_FAILURES: u32 = 5;
 /// Connections that requests share; each carries many commands at once.
@@ -100,6 +98,8 @@ enum Stage {
 /// The connections of one contact, from its beginning to its loss.
 struct Session {
     lanes: Vec<Lane>,
+    /// How long a request waits for an answer.
+    wait: Duration,
     next: AtomicU32,
     failures: AtomicU32,
     lost: Notify,
@@ -166,7 +166,7 @@ impl Redis {
         &self.contact.place
     }
 
-    /// Runs commands and gives all their answers, or fails within [`LIMIT`]. On one server they run in this order; in a
+    /// Runs commands and gives all their answers, or fails within the time that a request waits. On one server they run in this order; in a
     /// cluster, where each has to stay within one slot, in any.
     ///
     /// # Errors
@@ -174,7 +174,7 @@ impl Redis {
     pub async fn run(&self, commands: &[Cmd]) -> Result<Vec<Value>, Away> {
         let session = self.contact.session().ok_or(Away)?;
         let lane = session.lane().ok_or(Away)?;
-        match timeout(LIMIT, lane.run(commands)).await {
+        match timeout(session.wait, lane.run(commands)).await {
             Ok(Ok(values)) => {
                 session.failures.store(0, Ordering::Relaxed);
                 Ok(values)
@@ -276,9 +276,10 @@ impl Contact {
 }
 
 impl Session {
-    const fn over(lanes: Vec<Lane>) -> Self {
+    const fn over(lanes: Vec<Lane>, wait: Duration) -> Self {
         Self {
             lanes,
+            wait,
             next: AtomicU32::new(0),
             failures: AtomicU32::new(0),
             lost: Notify::const_new(),

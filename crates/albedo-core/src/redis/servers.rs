@@ -19,12 +19,14 @@ use crate::settings::{RedisSettings, Topology};
 
 /// Longest time that a connection may take to be made.
 const CONNECT: Duration = Duration::from_millis(1000);
-/// Longest time that the watch waits for an answer; commands of requests have a shorter one.
+/// Longest time that the watch waits for an answer, unless even requests wait for longer.
 const ANSWER: Duration = Duration::from_millis(500);
 
 pub(super) struct Servers {
     /// Those that the URL names, in its order.
     named: Vec<ConnectionInfo>,
+    /// How long a request waits for an answer.
+    pub(super) wait: Duration,
     pools: Pools,
 }
 
@@ -48,7 +50,7 @@ impl Servers {
         let pools = match &settings.topology {
             Topology::Single => {
                 let first = named.first().cloned().ok_or_else(without_runtime)?;
-                Pools::Single(single(first)?)
+                Pools::Single(single(first, settings.wait)?)
             }
             Topology::Cluster => {
                 let manager = cluster::Manager::new(named.clone(), false)?;
@@ -58,7 +60,7 @@ impl Servers {
             }
             Topology::Sentinel { primary } => sentinels(&named, primary)?,
         };
-        Ok(Self { named, pools })
+        Ok(Self { named, wait: settings.wait, pools })
     }
 
     /// A connection for commands.
@@ -86,7 +88,7 @@ impl Servers {
     async fn primaries_of_the_cluster(&self) -> RedisResult<Vec<ConnectionInfo>> {
         let mut last = without_runtime();
         for node in &self.named {
-            match slots(node).await {
+            match slots(node, self.wait).await {
                 Ok(value) => {
                     let mut found: Vec<_> = owners(&value, node).collect();
                     found.sort_by_key(|node| node.addr().to_string());
@@ -100,17 +102,17 @@ impl Servers {
     }
 }
 
-/// What a connection that is not a lane is made with.
-pub(super) fn patience() -> AsyncConnectionConfig {
-    AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(ANSWER))
+/// How long a connection is waited for, where a request waits for an answer for so long.
+pub(super) fn patience(wait: Duration) -> AsyncConnectionConfig {
+    AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(ANSWER.max(wait)))
 }
 
 const fn timeouts() -> Timeouts {
     Timeouts { wait: Some(Duration::from_millis(20)), create: Some(CONNECT), recycle: Some(Duration::from_millis(50)) }
 }
 
-fn single(server: ConnectionInfo) -> RedisResult<deadpool_redis::Pool> {
-    let manager = deadpool_redis::Manager::new_with_config(server, patience())?;
+fn single(server: ConnectionInfo, wait: Duration) -> RedisResult<deadpool_redis::Pool> {
+    let manager = deadpool_redis::Manager::new_with_config(server, patience(wait))?;
     let pool = deadpool_redis::Pool::builder(manager).max_size(LANES).runtime(Runtime::Tokio1).timeouts(timeouts());
     pool.build().map_err(|_| without_runtime())
 }
@@ -141,8 +143,9 @@ fn sentinels(named: &[ConnectionInfo], primary: &str) -> RedisResult<Pools> {
     Ok(Pools::Sentinel(pool.build().map_err(|_| without_runtime())?, Box::new(Mutex::new(client))))
 }
 
-async fn slots(node: &ConnectionInfo) -> RedisResult<Value> {
-    let mut connection = Client::open(node.clone())?.get_multiplexed_async_connection_with_config(&patience()).await?;
+async fn slots(node: &ConnectionInfo, wait: Duration) -> RedisResult<Value> {
+    let config = patience(wait);
+    let mut connection = Client::open(node.clone())?.get_multiplexed_async_connection_with_config(&config).await?;
     cmd("CLUSTER").arg("SLOTS").query_async(&mut connection).await
 }
 

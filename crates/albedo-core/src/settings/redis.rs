@@ -1,5 +1,7 @@
 //! Which Redis, and how it stands: one server, a cluster, or sentinels that know the primary.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -41,6 +43,8 @@ pub struct RedisSettings {
     pub nodes: Vec<SecretString>,
     /// Hosts and ports, for the log and for messages; never a password.
     pub place: String,
+    /// How long a request waits for an answer.
+    pub wait: Duration,
 }
 
 /// How the servers of Redis stand to each other.
@@ -59,9 +63,9 @@ pub enum Topology {
 
 impl RedisSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Read<Option<Self>> {
-        let url = reader.secret(&var::REDIS_URL)?;
-        let Some(url) = url else { return Ok(None) };
-        match Self::parse(url.expose_secret().trim()) {
+        let (url, wait) = (reader.secret(&var::REDIS_URL), reader.seconds(&var::REDIS_WAIT, 0.005..=10.0));
+        let (Some(url), wait) = (url?, wait?) else { return Ok(None) };
+        match Self::parse(url.expose_secret().trim(), wait) {
             Some(settings) => Ok(Some(settings)),
             None => Err(reader.fault(&var::REDIS_URL, format_args!("must be {ALLOWED}"))),
         }
@@ -69,7 +73,7 @@ impl RedisSettings {
 
     /// The settings behind a URL; `None` where it cannot be read.
     #[must_use]
-    pub fn parse(url: &str) -> Option<Self> {
+    pub fn parse(url: &str, wait: Duration) -> Option<Self> {
         let (scheme, rest) = url.split_once("://")?;
         let (_, plain, standing) = SCHEMES.iter().find(|(known, ..)| *known == scheme)?;
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -108,7 +112,7 @@ impl RedisSettings {
             nodes.push(SecretString::from(node.to_string()));
             places.push(format!("{name}:{port}"));
         }
-        Some(Self { topology, nodes, place: places.join(", ") })
+        Some(Self { topology, nodes, place: places.join(", "), wait })
     }
 }
 
@@ -117,7 +121,7 @@ mod tests {
     use super::*;
 
     fn read(url: &str) -> Option<(Topology, Vec<String>, String)> {
-        let settings = RedisSettings::parse(url)?;
+        let settings = RedisSettings::parse(url, Duration::ZERO)?;
         let nodes = settings.nodes.iter().map(|node| node.expose_secret().to_owned()).collect();
         Some((settings.topology, nodes, settings.place))
     }

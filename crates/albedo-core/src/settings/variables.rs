@@ -135,6 +135,8 @@ table! {
 
     REDIS_URL = secret("REDIS_URL", "redis.url", Nothing,
         "Redis, which several replicas share: redis://user:password@host:port/0, redis+cluster://host:port,host:port, or redis+sentinel://host:port,host:port/name-of-the-primary; rediss for TLS. Redis 6.2 or newer.");
+    REDIS_WAIT = plain("ALBEDO_REDIS_WAIT_SECONDS", "redis.wait_seconds", Text("0.05"),
+        "Seconds a request waits for an answer of Redis, 0.005 to 10; then the database does the work.");
     CACHE = plain("ALBEDO_CACHE", "cache.enabled", Text("on"),
         "on or off: whether answers are kept, in the process and in Redis where there is one.");
     CACHE_BYTES = plain("ALBEDO_CACHE_BYTES", "cache.bytes", Text("67108864"),

@@ -51,7 +51,10 @@ pub(super) async fn serve(database: TestDatabase, layers: Layers) -> TestApp {
         Layers::Memory => None,
         Layers::Redis => Some(Redis::shared().unwrap().url()),
     };
-    let app = TestApp::start_with(database, &settings(redis.as_deref(), &namespace())).await;
+    let namespace = namespace();
+    // What is to be served from Redis has to be waited for, however busy the machine is.
+    let settings = [settings(redis.as_deref(), &namespace), vec![("ALBEDO_REDIS_WAIT_SECONDS", "5")]].concat();
+    let app = TestApp::start_with(database, &settings).await;
     if redis.is_some() {
         until_ready(&app, "ok").await;
     }

@@ -23,6 +23,9 @@ use uuid::Uuid;
 
 const TABLE: &str = "things";
 
+/// For tests of what is served from Redis, which a busy machine may be slow to give.
+const PATIENT: (&str, &str) = ("ALBEDO_REDIS_WAIT_SECONDS", "5");
+
 /// One row, and how often it was read.
 #[derive(Debug, Default)]
 struct World {

@@ -7,7 +7,7 @@ use albedo_testing::Redis;
 use tokio::{task::JoinSet, time::sleep};
 use uuid::Uuid;
 
-use super::{TABLE, ask, cache, namespace, read, terms, until, world, write};
+use super::{PATIENT, TABLE, ask, cache, namespace, read, terms, until, world, write};
 
 const SLOW: Duration = Duration::from_millis(60);
 
@@ -27,7 +27,7 @@ macro_rules! on_both_layers {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_redis() {
                 let Some(redis) = Redis::shared() else { return };
-                body(cache(Some(&redis.url()), &namespace(), &[]).await).await;
+                body(cache(Some(&redis.url()), &namespace(), &[PATIENT]).await).await;
             }
         }
     )+};

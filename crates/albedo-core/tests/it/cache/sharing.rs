@@ -14,16 +14,16 @@ use albedo_testing::Redis;
 use tokio::{sync::Mutex, task::JoinSet, time::sleep};
 use uuid::Uuid;
 
-use super::{TABLE, World, cache, namespace, read, world, write};
+use super::{PATIENT, TABLE, World, cache, namespace, read, world, write};
 
-async fn replicas() -> Option<[Cache; 2]> {
+async fn replicas(more: &[(&str, &str)]) -> Option<[Cache; 2]> {
     let (redis, namespace) = (Redis::shared()?.url(), namespace());
-    Some([cache(Some(&redis), &namespace, &[]).await, cache(Some(&redis), &namespace, &[]).await])
+    Some([cache(Some(&redis), &namespace, more).await, cache(Some(&redis), &namespace, more).await])
 }
 
 #[tokio::test]
 async fn what_one_has_read_the_other_finds_in_redis() {
-    let Some([here, there]) = replicas().await else { return };
+    let Some([here, there]) = replicas(&[PATIENT]).await else { return };
     let (world, id) = (world(), Uuid::now_v7());
     assert_eq!(read(&here, &world, id).await, 1);
     // It is stored after the answer.
@@ -36,7 +36,7 @@ async fn what_one_has_read_the_other_finds_in_redis() {
 
 #[tokio::test]
 async fn a_write_here_is_seen_there_within_a_tenth_of_a_second() {
-    let Some([here, there]) = replicas().await else { return };
+    let Some([here, there]) = replicas(&[PATIENT]).await else { return };
     let (world, id) = (world(), Uuid::now_v7());
     let mut took = Vec::new();
     for version in 2..102 {
@@ -59,7 +59,7 @@ async fn a_write_here_is_seen_there_within_a_tenth_of_a_second() {
 
 #[tokio::test]
 async fn who_dies_between_its_write_and_the_news_of_it_leaves_nothing_old_behind() {
-    let Some([here, there]) = replicas().await else { return };
+    let Some([here, there]) = replicas(&[PATIENT]).await else { return };
     let (world, id) = (world(), Uuid::now_v7());
     assert_eq!(read(&there, &world, id).await, 1);
     let writing = here.write(&[Tag::row(TABLE, id)]).await;
@@ -110,7 +110,7 @@ struct Row {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_older_is_read_after_something_newer() {
-    let Some(replicas) = replicas().await else { return };
+    let Some(replicas) = replicas(&[]).await else { return };
     read_and_write(replicas).await;
 }
 
