@@ -15,7 +15,11 @@ use deadpool_redis::{
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
-use super::{Contact, Event, LANES, Session, State, Watch, reason, servers, servers::Servers};
+use super::{
+    Event, LANES, State, Watch, reason, servers,
+    servers::Servers,
+    session::{Contact, Session},
+};
 
 /// How often Redis is asked whether it is still there.
 const BEAT: Duration = Duration::from_millis(500);

@@ -6,22 +6,23 @@
 mod contact;
 mod lane;
 mod servers;
+mod session;
 
 use std::{
     fmt,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     thread,
-    time::Duration,
 };
 
 pub use deadpool_redis::redis::{Cmd, Value, cmd};
 use deadpool_redis::redis::{ErrorKind, RedisError, ServerErrorKind};
-use tokio::{runtime, sync::Notify, time::timeout};
+use tokio::{runtime, time::timeout};
 
-use self::{lane::Lane, servers::Servers};
+use self::{
+    lane::Lane,
+    servers::Servers,
+    session::{Contact, Session, Stage},
+};
 use crate::settings::RedisSettings;
 
 /// So many failures in a row end the contact.
@@ -74,41 +75,6 @@ pub struct Redis {
     _end: Arc<End>,
 }
 
-/// What requests and the thread share.
-struct Contact {
-    place: String,
-    stage: AtomicU8,
-    session: Mutex<Option<Arc<Session>>>,
-    state: Mutex<State>,
-    /// Whether something happened that others were not told of.
-    untold: AtomicBool,
-    ended: Notify,
-}
-
-/// How far contact has come. First all that was missed is told, and what is written meanwhile; only then is anything believed
-/// that lies in Redis, since it may be older than a write that nobody was told of.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-enum Stage {
-    Away,
-    Telling,
-    Up,
-}
-
-/// The connections of one contact, from its beginning to its loss.
-struct Session {
-    lanes: Vec<Lane>,
-    /// How long a request waits for an answer.
-    wait: Duration,
-    next: AtomicU32,
-    failures: AtomicU32,
-    lost: Notify,
-    /// Whether a connection broke that changes were told over.
-    broken: AtomicBool,
-    /// Whether to look for Redis again at once.
-    hurried: AtomicBool,
-}
-
 /// Ends the thread with the last handle.
 struct End(Arc<Contact>);
 
@@ -125,14 +91,7 @@ impl Redis {
     /// When the URL cannot be used or the thread cannot start.
     pub fn start(settings: &RedisSettings, watch: Watch) -> Result<Self, StartError> {
         let servers = Servers::of(settings).map_err(|error| StartError::Url(error.to_string()))?;
-        let contact = Arc::new(Contact {
-            place: settings.place.clone(),
-            stage: AtomicU8::new(Stage::Away as u8),
-            session: Mutex::new(None),
-            state: Mutex::new(State::Away("it has not been reached yet")),
-            untold: AtomicBool::new(false),
-            ended: Notify::new(),
-        });
+        let contact = Arc::new(Contact::with(settings.place.clone()));
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
         let shared = Arc::clone(&contact);
         thread::Builder::new()
@@ -221,76 +180,6 @@ impl Redis {
             self.contact.end(session, reason);
         }
         Away
-    }
-}
-
-impl Contact {
-    fn state_now(&self) -> State {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn session(&self) -> Option<Arc<Session>> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Ends this session, unless another one has taken its place.
-    fn end(&self, session: &Arc<Session>, reason: &'static str) {
-        let mut current = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, session)) {
-            self.stage.store(Stage::Away as u8, Ordering::SeqCst);
-            *current = None;
-            self.set_state(State::Away(reason));
-            session.lost.notify_one();
-        }
-    }
-
-    fn has_come(&self, stage: Stage) -> bool {
-        self.stage.load(Ordering::SeqCst) >= stage as u8
-    }
-
-    /// This session takes what there is to tell.
-    fn begin(&self, session: Arc<Session>) {
-        let mut current = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        *current = Some(session);
-        self.stage.store(Stage::Telling as u8, Ordering::SeqCst);
-    }
-
-    /// All that was missed is told. Whether this session is still the one.
-    fn believe(&self, session: &Arc<Session>) -> bool {
-        let current = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = current.as_ref().is_some_and(|current| Arc::ptr_eq(current, session));
-        if same {
-            self.set_state(State::Up);
-            self.stage.store(Stage::Up as u8, Ordering::SeqCst);
-        }
-        same
-    }
-
-    /// Whether the state is another one now.
-    fn set_state(&self, state: State) -> bool {
-        let mut known = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = *known != state;
-        *known = state;
-        changed
-    }
-}
-
-impl Session {
-    const fn over(lanes: Vec<Lane>, wait: Duration) -> Self {
-        Self {
-            lanes,
-            wait,
-            next: AtomicU32::new(0),
-            failures: AtomicU32::new(0),
-            lost: Notify::const_new(),
-            broken: AtomicBool::new(false),
-            hurried: AtomicBool::new(false),
-        }
-    }
-
-    fn lane(&self) -> Option<&Lane> {
-        let next = usize::try_from(self.next.fetch_add(1, Ordering::Relaxed)).unwrap_or_default();
-        self.lanes.get(next.checked_rem(self.lanes.len())?)
     }
 }
 
