@@ -39,7 +39,7 @@ impl Writing {
         self.locks.extend(tags.iter().copied().map(Lock::new));
         if let Some(far) = self.cache.far()
             && let Some(new) = self.locks.get_mut(known..)
-            && far.redis.is_told()
+            && far.redis.can_tell()
             && far.begin(new).await.is_err()
         {
             far.redis.give_up(UNTOLD);
@@ -54,7 +54,7 @@ impl Writing {
     /// Nothing was written.
     pub async fn undone(mut self) {
         if let Some(far) = self.cache.far()
-            && far.redis.is_told()
+            && far.redis.can_tell()
         {
             // A lock that cannot be taken away goes by itself.
             let _ = far.undone(&self.locks).await;
@@ -69,7 +69,7 @@ impl Writing {
         // Redis first: until both know, readers of this process go to the database.
         if let Some(far) = self.cache.far()
             && !self.locks.is_empty()
-            && (far.redis.is_told() || far.redis.note_untold())
+            && (far.redis.can_tell() || far.redis.note_untold())
             && far.done(&self.locks).await.is_err()
         {
             far.redis.give_up(UNTOLD);

@@ -109,7 +109,7 @@ impl Redis {
 
     /// Whether changes can be told. That is so a little earlier than [`Redis::is_up`].
     #[must_use]
-    pub fn is_told(&self) -> bool {
+    pub fn can_tell(&self) -> bool {
         self.contact.has_come(Stage::Telling)
     }
 
@@ -172,7 +172,7 @@ impl Redis {
     pub fn note_untold(&self) -> bool {
         // The thread begins to tell first and looks at this second, so one of the two sees the other.
         self.contact.untold.store(true, Ordering::SeqCst);
-        self.is_told()
+        self.can_tell()
     }
 
     fn failed(&self, session: &Arc<Session>, reason: &'static str) -> Away {
