@@ -1,17 +1,7 @@
-//! Albedo over HTTP, and nothing else: addresses, statuses, headers, documents.
+//! What this Albedo serves: its resources, and the routes that it has beside them.
 //!
-//! [`routes`] is the page to start from; each of its lines leads to a controller, which reads the request with
-//! [`extract`], calls a service, and writes the answer. Refusals become answers in [`error`] alone.
+//! [`routes`] is the page to start from. How a resource is served is no concern of this crate: that is the same for all of them, and
+//! stands in `albedo-http`.
 
-pub mod app;
-pub mod console;
 pub mod controllers;
-pub mod documents;
-pub mod error;
-pub mod extract;
-pub mod limits;
-mod methods;
-pub mod metrics;
-pub mod middleware;
-pub mod openapi;
 pub mod routes;

@@ -6,5 +6,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    albedo_api::console::run()
+    albedo_http::console::run(albedo_api::routes::api)
 }

@@ -31,12 +31,10 @@ pub(crate) fn of(name: &str, plural: &str) -> Vec<(String, Vec<Line>)> {
             vec![import("crate"), after("", description, format!("{name}{description}"))],
         ),
         (format!("{RULES}/mod.rs"), vec![module("", name)]),
+        ("crates/albedo-services/src/resources.rs".to_owned(), vec![after("", ",", format!("{name},"))]),
         (
             "crates/albedo-api/src/routes/v1.rs".to_owned(),
-            vec![
-                import("albedo_entities"),
-                after("Resource::of::<", "::Entity>(),", format!("Resource::of::<{name}::Entity>(),")),
-            ],
+            vec![after("resources::", "(),", format!("resources::{name}(),"))],
         ),
         (
             "migration/src/target.rs".to_owned(),

@@ -17,6 +17,7 @@ mod console;
 mod cors;
 mod cursors;
 mod doctor;
+mod document;
 mod examples;
 mod faults;
 mod handwritten;

@@ -6,10 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
 use actix_web::{App, HttpRequest, HttpResponse, web};
-use albedo_api::controllers::answer;
-use albedo_api::error::ApiError;
-use albedo_api::middleware::{InFlight, around};
 use albedo_core::settings::{Settings, Sources};
+use albedo_http::controllers::answer;
+use albedo_http::error::ApiError;
+use albedo_http::middleware::{InFlight, around};
 use serde_json::Value;
 
 use crate::support::assert_own_words;

@@ -1,8 +1,8 @@
 //! Who may do what, for every operation that the router has; and whose rows are whose.
 
-use albedo_api::controllers::Resource;
 use albedo_api::routes;
 use albedo_entities::Role;
+use albedo_http::controllers::Resource;
 use albedo_testing::on_both_databases;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -133,7 +133,7 @@ on_both_databases! {
 
     async fn every_documented_operation_keeps_its_promise_of_a_login(database: TestDatabase) {
         let app = TestApp::start(database).await;
-        let document: Value = serde_json::from_slice(&albedo_api::openapi::json(&routes::api())).unwrap();
+        let document: Value = serde_json::from_slice(&albedo_http::openapi::json(&routes::api())).unwrap();
         let mut closed = 0;
         for (path, operations) in document["paths"].as_object().unwrap() {
             let path: Vec<_> = path.split('/').map(|part| if part.starts_with('{') { NOWHERE } else { part }).collect();

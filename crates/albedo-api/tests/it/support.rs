@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
-use albedo_api::app::Application;
-use albedo_api::routes::{self, Api};
+use albedo_api::routes;
 use albedo_core::settings::{Settings, Sources};
 use albedo_entities::Role;
+use albedo_http::app::Application;
+use albedo_http::routes::Api;
 use albedo_testing::{Backend, TestDatabase};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -58,7 +59,7 @@ impl TestApp {
         ];
         let pairs = own.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let settings = Settings::load(&Sources::new(None, pairs)).unwrap();
-        let application = Application::build_serving(settings, api).await.unwrap();
+        let application = Application::build(settings, api).await.unwrap();
         let (address, handle) = (application.address().unwrap(), application.handle());
         // A server that breaks off says so here, and its clients are refused.
         tokio::spawn(async { application.run().await.unwrap() });

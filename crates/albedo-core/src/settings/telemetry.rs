@@ -12,7 +12,7 @@ use super::{
 /// What the log is made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TelemetrySettings {
-    /// Directives of a `tracing` filter: `info`, or `info,albedo_api=debug`.
+    /// Directives of a `tracing` filter: `info`, or `info,albedo_http=debug`.
     pub filter: String,
     /// The shape of a line.
     pub format: LogFormat,
@@ -48,7 +48,7 @@ impl TelemetrySettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Read<Self> {
         let filter = reader.required(
             &var::LOG,
-            "a level (error, warn, info, debug, trace, off) or targets with levels such as info,albedo_api=debug",
+            "a level (error, warn, info, debug, trace, off) or targets with levels such as info,albedo_http=debug",
             |text| EnvFilter::builder().parse(text).ok().map(|_| text.to_owned()),
         );
         let format = reader.required(&var::LOG_FORMAT, "auto, pretty or json", |text| match text {

@@ -175,7 +175,7 @@ table! {
         "open or closed: whether anyone may register.");
 
     LOG = plain("ALBEDO_LOG", "telemetry.filter", Text("info,actix_server=warn,sea_orm_migration=warn"),
-        "What is logged: a level (error, warn, info, debug, trace), or targets as in info,albedo_api=debug.");
+        "What is logged: a level (error, warn, info, debug, trace), or targets as in info,albedo_http=debug.");
     LOG_FORMAT = plain("ALBEDO_LOG_FORMAT", "telemetry.format", Text("auto"),
         "pretty, json, or auto: pretty in a terminal and json elsewhere.");
 

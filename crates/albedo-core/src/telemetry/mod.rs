@@ -40,7 +40,7 @@ impl TelemetryGuard {
 #[non_exhaustive]
 pub enum TelemetryError {
     /// The filter cannot be read.
-    #[error("ALBEDO_LOG cannot be read: {0}; write a level such as info, or targets such as info,albedo_api=debug")]
+    #[error("ALBEDO_LOG cannot be read: {0}; write a level such as info, or targets such as info,albedo_http=debug")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
     /// There is a log already.
     #[error("the log has been started before; it can be started once in a process")]

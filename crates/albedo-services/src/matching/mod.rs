@@ -17,6 +17,8 @@ use albedo_core::body::{self, Purpose};
 use albedo_core::cache::Tag;
 use albedo_core::fault::{Code, Fault};
 use albedo_core::field::{Bounds, Field, Kind};
+use albedo_engine::keeping::{Place, Wanted};
+use albedo_engine::{Caller, ServiceError, Services, unavailable};
 use albedo_entities::{Resource, Shape, assistant, entity, value};
 use albedo_repositories::{Fingerprint, Repository, Scope, Vocabulary};
 use moka::sync::Cache;
@@ -24,12 +26,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::caller::Caller;
-use crate::error::ServiceError;
-use crate::keeping::{Place, Wanted};
-use crate::related::Served;
-use crate::services::Services;
-use crate::work::unavailable;
 use lexicon::Lexicon;
 
 /// The longest text, in Unicode scalar values.
@@ -99,11 +95,11 @@ pub enum Source {
 }
 
 /// The compiled vocabularies that were used lately, one per assistant and state.
-#[derive(Clone, Debug)]
-pub(crate) struct Lexicons(Cache<(Uuid, Fingerprint), Arc<Lexicon>>);
+#[derive(Debug)]
+struct Lexicons(Cache<(Uuid, Fingerprint), Arc<Lexicon>>);
 
-impl Lexicons {
-    pub(crate) fn new() -> Self {
+impl Default for Lexicons {
+    fn default() -> Self {
         let weigh = |_: &(Uuid, Fingerprint), lexicon: &Arc<Lexicon>| lexicon.bytes();
         Self(Cache::builder().max_capacity(CACHED_BYTES).weigher(weigh).build())
     }
@@ -111,58 +107,61 @@ impl Lexicons {
 
 /// What a match depends on: the assistant, and everything in it.
 fn read_by_match(caller: &Caller, id: Uuid) -> Vec<Tag> {
-    let place = Place { resource: Served::of::<assistant::Entity>(), caller: caller.user, parents: &[] };
+    let assistants = assistant::Entity::description();
+    let place = Place::of(assistants, caller.user, &[]);
     let tables = [entity::Entity::description(), value::Entity::description()].map(|read| Tag::table((read.table)()));
-    let within = Tag::inside((place.resource.description.table)(), id);
+    let within = Tag::inside((assistants.table)(), id);
     place.terms(Wanted::Row(id)).tags.into_iter().chain([within]).chain(tables).collect()
 }
 
-impl Services {
-    /// What an assistant of the caller understands in a text.
-    ///
-    /// # Errors
-    /// The faults of the body, [`ServiceError::NotFound`], [`ServiceError::Conflict`] for a vocabulary beyond
-    /// [`MAX_VALUES`], and when the database does not answer.
-    pub async fn find_mentions(&self, caller: &Caller, assistant: Uuid, body: Value) -> Result<Matches, ServiceError> {
-        let object =
-            body::check(MatchForm::fields(), Purpose::Create, body, |_, _| {}).map_err(ServiceError::Invalid)?;
-        let form: MatchForm = serde_json::from_value(Value::Object(object)).map_err(ServiceError::internal)?;
-        let reader = self.database.reader(|| Some(read_by_match(caller, assistant))).await;
-        let rows = Repository::<assistant::Entity>::on(&reader, Scope::of(caller.user, Vec::new()));
-        let is_there = async || rows.find(assistant).await.map_err(unavailable).map(|found| found.is_some());
-        // A replica may not have it yet.
-        if !(is_there().await? || reader.turn_to_primary() && is_there().await?) {
-            return Err(ServiceError::NotFound(assistant::Entity::description().name));
-        }
-        let vocabulary = Vocabulary::of(&reader, assistant);
-        let fingerprint = vocabulary.fingerprint().await.map_err(unavailable)?;
-        if fingerprint.values() > MAX_VALUES {
-            let detail = format!("The assistant has more than {MAX_VALUES} values, which is too many to match.");
-            return Err(ServiceError::Conflict(
-                Fault::in_parameter("assistant_id", Code::TooMany, detail).with("max", MAX_VALUES).into(),
-            ));
-        }
-        let key = (assistant, fingerprint);
-        let lexicons = self.shared.lexicons.clone();
-        let known = lexicons.0.get(&key);
-        let rows = match &known {
-            Some(_) => None,
-            None => {
-                let entities = vocabulary.entities().await.map_err(unavailable)?;
-                Some((entities, vocabulary.values(MAX_VALUES).await.map_err(unavailable)?))
-            }
-        };
-        let work = move || {
-            let lexicon = match (known, rows) {
-                (Some(lexicon), _) => lexicon,
-                // Of many who miss at once, one compiles and the others wait for it.
-                (None, Some((entities, values))) => {
-                    lexicons.0.get_with(key, || Arc::new(Lexicon::compile(&entities, &values)))
-                }
-                (None, None) => return Matches { mentions: Vec::new(), text_redacted: None },
-            };
-            find::mentions(&lexicon, &form.text)
-        };
-        tokio::task::spawn_blocking(work).await.map_err(ServiceError::internal)
+/// What an assistant of the caller understands in a text.
+///
+/// # Errors
+/// The faults of the body, [`ServiceError::NotFound`], [`ServiceError::Conflict`] for a vocabulary beyond
+/// [`MAX_VALUES`], and when the database does not answer.
+pub async fn find_mentions(
+    services: &Services,
+    caller: &Caller,
+    assistant: Uuid,
+    body: Value,
+) -> Result<Matches, ServiceError> {
+    let object = body::check(MatchForm::fields(), Purpose::Create, body, |_, _| {}).map_err(ServiceError::Invalid)?;
+    let form: MatchForm = serde_json::from_value(Value::Object(object)).map_err(ServiceError::internal)?;
+    let reader = services.database().reader(|| Some(read_by_match(caller, assistant))).await;
+    let rows = Repository::<assistant::Entity>::on(&reader, Scope::of(caller.user, Vec::new()));
+    let is_there = async || rows.find(assistant).await.map_err(unavailable).map(|found| found.is_some());
+    // A replica may not have it yet.
+    if !(is_there().await? || reader.turn_to_primary() && is_there().await?) {
+        return Err(ServiceError::NotFound(assistant::Entity::description().name));
     }
+    let vocabulary = Vocabulary::of(&reader, assistant);
+    let fingerprint = vocabulary.fingerprint().await.map_err(unavailable)?;
+    if fingerprint.values() > MAX_VALUES {
+        let detail = format!("The assistant has more than {MAX_VALUES} values, which is too many to match.");
+        return Err(ServiceError::Conflict(
+            Fault::in_parameter("assistant_id", Code::TooMany, detail).with("max", MAX_VALUES).into(),
+        ));
+    }
+    let key = (assistant, fingerprint);
+    let lexicons = services.memory::<Lexicons>();
+    let known = lexicons.0.get(&key);
+    let rows = match &known {
+        Some(_) => None,
+        None => {
+            let entities = vocabulary.entities().await.map_err(unavailable)?;
+            Some((entities, vocabulary.values(MAX_VALUES).await.map_err(unavailable)?))
+        }
+    };
+    let work = move || {
+        let lexicon = match (known, rows) {
+            (Some(lexicon), _) => lexicon,
+            // Of many who miss at once, one compiles and the others wait for it.
+            (None, Some((entities, values))) => {
+                lexicons.0.get_with(key, || Arc::new(Lexicon::compile(&entities, &values)))
+            }
+            (None, None) => return Matches { mentions: Vec::new(), text_redacted: None },
+        };
+        find::mentions(&lexicon, &form.text)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(ServiceError::internal)
 }

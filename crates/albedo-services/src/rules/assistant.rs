@@ -6,7 +6,7 @@ use albedo_entities::assistant;
 use serde_json::{Map, Value};
 
 use super::{Rules, text};
-use crate::services::Services;
+use crate::Services;
 
 impl Rules for assistant::Entity {
     fn check(_: &Services, _: Purpose, body: &Map<String, Value>, faults: &mut Faults) {

@@ -6,9 +6,8 @@ use albedo_entities::{Description, Resource, entity, value};
 use albedo_repositories::{Repository, Scope};
 use serde_json::Value;
 
-use super::{Context, Rules};
-use crate::error::ServiceError;
-use crate::work::unavailable;
+use super::Rules;
+use crate::{Context, ServiceError, unavailable};
 
 impl Rules for entity::Entity {
     const COMPUTED: &'static [Field] =

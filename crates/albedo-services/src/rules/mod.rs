@@ -16,29 +16,11 @@ use albedo_core::database::Session;
 use albedo_core::fault::Faults;
 use albedo_core::field::Field;
 use albedo_entities::{Description, Resource};
-use chrono::{DateTime, Utc};
 use sea_orm::IntoActiveModel;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
-pub use self::verb::{Act, Verb, VerbDescription};
-use crate::caller::Caller;
-use crate::error::ServiceError;
-use crate::services::Services;
-use crate::work::Work;
-
-/// What a rule may know of the request.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'s> {
-    /// The services, to ask other resources.
-    pub services: &'s Services,
-    /// Who asks.
-    pub caller: &'s Caller,
-    /// The parents that the path names, outermost first.
-    pub parents: &'s [Uuid],
-    /// The time of the request, cut to microseconds; the row gets the same.
-    pub now: DateTime<Utc>,
-}
+pub use self::verb::{Act, Verb};
+use crate::{Context, ServiceError, Services, Work};
 
 /// The rules of a resource. Every method has a default that does nothing, so `impl Rules for city::Entity {}` is a rule set.
 ///

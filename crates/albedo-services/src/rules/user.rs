@@ -7,11 +7,9 @@ use albedo_repositories::{DeletedRows, RefreshTokens, Users};
 use sea_orm::{ActiveValue, IntoActiveModel};
 use serde_json::{Map, Value};
 
-use super::{Context, Rules};
+use super::Rules;
 use crate::auth::passwords;
-use crate::error::ServiceError;
-use crate::services::Services;
-use crate::work::{Work, unavailable};
+use crate::{Context, ServiceError, Services, Work, unavailable};
 
 impl Rules for user::Entity {
     const ATOMIC: bool = true;
@@ -28,7 +26,7 @@ impl Rules for user::Entity {
         mut input: user::CreateUser,
     ) -> Result<user::ActiveModel, ServiceError> {
         input.email = input.email.to_lowercase();
-        let hash = context.services.shared.passwords.hash(&input.password).await?;
+        let hash = context.services.passwords().hash(&input.password).await?;
         let mut row = input.into_active_model();
         row.password_hash = ActiveValue::Set(hash);
         Ok(row)
@@ -81,7 +79,7 @@ impl Rules for user::Entity {
     }
 
     fn committed(context: Context<'_>, row: &user::Model) {
-        context.services.shared.sessions.forget_user(row.id);
+        context.services.forget_sessions(row.id);
     }
 }
 

@@ -9,10 +9,8 @@ use albedo_repositories::{Repository, Scope};
 use sea_orm::{ActiveValue, IntoActiveModel};
 use serde_json::{Map, Value};
 
-use super::{Context, Rules, text};
-use crate::error::ServiceError;
-use crate::services::Services;
-use crate::work::{Work, unavailable};
+use super::{Rules, text};
+use crate::{Context, ServiceError, Services, Work, unavailable};
 
 impl Rules for value::Entity {
     fn check(_: &Services, _: Purpose, body: &Map<String, Value>, faults: &mut Faults) {

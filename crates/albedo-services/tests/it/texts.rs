@@ -15,13 +15,13 @@ async fn parents(world: &World, kind: &str) -> Vec<Uuid> {
     let name = format!("for {kind}");
     let assistant = world.of::<assistant::Entity>().create(json!({"name": name})).await.unwrap().identity.id;
     let entities: CrudService<'_, entity::Entity> =
-        world.services.of(&world.caller, Access::Write, vec![assistant]).unwrap();
+        CrudService::of(&world.services, &world.caller, Access::Write, vec![assistant]).unwrap();
     let entity = entities.create(json!({"name": "it", "kind": kind})).await.unwrap().identity.id;
     vec![assistant, entity]
 }
 
 fn values<'w>(world: &'w World, parents: &[Uuid]) -> CrudService<'w, value::Entity> {
-    world.services.of(&world.caller, Access::Write, parents.to_vec()).unwrap()
+    CrudService::of(&world.services, &world.caller, Access::Write, parents.to_vec()).unwrap()
 }
 
 on_both_databases! {

@@ -49,7 +49,7 @@ impl World {
 
     /// The verbs of a resource that has no parents.
     pub(crate) fn of<R: Rules>(&self) -> CrudService<'_, R> {
-        self.services.of(&self.caller, Access::Write, Vec::new()).unwrap()
+        CrudService::of(&self.services, &self.caller, Access::Write, Vec::new()).unwrap()
     }
 }
 

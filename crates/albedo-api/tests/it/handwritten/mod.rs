@@ -4,10 +4,10 @@ mod note;
 mod routes;
 mod verbs;
 
-use albedo_api::controllers::Resource;
-use albedo_api::openapi;
-use albedo_api::routes::Api;
 use albedo_entities::Resource as _;
+use albedo_http::openapi;
+use albedo_http::routes::Api;
+use albedo_services::served;
 use albedo_testing::{TestDatabase, on_both_databases};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ const NOTES: &str = "/api/v1/notes";
 /// All that is served anyway, and the notes.
 async fn serve(database: TestDatabase) -> TestApp {
     let mut api = albedo_api::routes::api();
-    api.resources.push(Resource::of::<note::Entity>());
+    api.resources.push(served::<note::Entity>());
     let app = TestApp::start_serving(database, api, &[]).await;
     note::create_table(app.database()).await;
     app
@@ -90,7 +90,7 @@ fn its_table_fits_and_the_document_tells_of_it() {
     for field in description.fields {
         assert_eq!(field.misfit(), None, "{}", field.name);
     }
-    let api = Api { resources: vec![Resource::of::<note::Entity>()], ..Api::default() };
+    let api = Api { resources: vec![served::<note::Entity>()], ..Api::default() };
     let document: Value = serde_json::from_slice(&openapi::json(&api)).unwrap();
     assert_eq!(document["paths"]["/api/v1/notes"]["get"]["operationId"], "notes.list");
     assert!(document["paths"]["/api/v1/notes/{note_id}"].get("delete").is_none());

@@ -1,10 +1,12 @@
 //! Routes beside the generated ones, put together by hand: below a row, below a list, for some alone.
 
-use albedo_api::controllers::{Own, OwnRequest, Resource};
-use albedo_api::error::ApiError;
-use albedo_api::routes::{self, Api};
+use albedo_api::routes;
 use albedo_core::field::{Field, Kind};
 use albedo_entities::{Role, value};
+use albedo_http::controllers::{Own, OwnRequest};
+use albedo_http::error::ApiError;
+use albedo_http::routes::Api;
+use albedo_services::served;
 use albedo_services::{Access, ServiceError};
 use albedo_testing::on_both_databases;
 use reqwest::{Method, StatusCode};
@@ -54,7 +56,7 @@ fn of_notes(name: &'static str) -> Own {
 
 fn api(own: Vec<Own>) -> Api {
     let mut api = routes::api();
-    api.resources.push(Resource::of::<note::Entity>());
+    api.resources.push(served::<note::Entity>());
     api.own.extend(own);
     api
 }

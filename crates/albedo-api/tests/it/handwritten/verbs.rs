@@ -1,9 +1,9 @@
 //! The notes' own verbs: what goes around any change goes around them, by their declaration alone.
 
-use albedo_api::controllers::Resource;
-use albedo_api::openapi;
-use albedo_api::routes::Api;
 use albedo_entities::Role;
+use albedo_http::openapi;
+use albedo_http::routes::Api;
+use albedo_services::served;
 use albedo_testing::on_both_databases;
 use futures_util::future::join_all;
 use reqwest::{Method, Response, StatusCode};
@@ -149,7 +149,7 @@ on_both_databases! {
 
 #[test]
 fn the_document_tells_of_them() {
-    let api = Api { resources: vec![Resource::of::<note::Entity>()], ..Api::default() };
+    let api = Api { resources: vec![served::<note::Entity>()], ..Api::default() };
     assert_eq!(api.check(), Ok(()));
     let document: Value = serde_json::from_slice(&openapi::json(&api)).unwrap();
     let append = &document["paths"]["/api/v1/notes/{note_id}/append-words"]["post"];
@@ -180,7 +180,7 @@ fn the_document_tells_of_them() {
 
 #[test]
 fn what_would_hide_something_else_is_refused_at_the_start() {
-    let notes = Resource::of::<note::Entity>();
+    let notes = served::<note::Entity>();
     let clash = Api { resources: vec![notes, notes], ..Api::default() }.check().unwrap_err();
     assert_eq!(
         clash.to_string(),

@@ -7,9 +7,9 @@ mod rivers;
 mod route;
 mod rules;
 
-use albedo_api::controllers::Resource;
 use albedo_api::routes;
 use albedo_entities::city;
+use albedo_services::served;
 use albedo_testing::{TestDatabase, on_both_databases};
 use reqwest::{Method, Response, StatusCode};
 use sea_orm::ConnectionTrait;
@@ -27,7 +27,7 @@ async fn serve(database: TestDatabase) -> TestApp {
     // Whoever has followed the guide has rivers already.
     api.resources.retain(|known| !known.description.path.starts_with("/rivers"));
     api.own.retain(|known| known.path() != route::measure_rivers().path());
-    api.resources.extend([Resource::of::<river::Entity>(), Resource::of::<gauge::Entity>()]);
+    api.resources.extend([served::<river::Entity>(), served::<gauge::Entity>()]);
     api.own.push(route::measure_rivers());
     let app = TestApp::start_serving(database, api, &[]).await;
     create_tables(app.database()).await;

@@ -1,9 +1,9 @@
 //! A route of one's own; in a project, `crates/albedo-api/src/controllers/figures.rs`.
 
-use albedo_api::controllers::{Own, OwnRequest};
-use albedo_api::error::ApiError;
 use albedo_core::field::{Field, Kind};
 use albedo_entities::city;
+use albedo_http::controllers::{Own, OwnRequest};
+use albedo_http::error::ApiError;
 
 use super::figures::{RiverFigures, river_figures};
 
