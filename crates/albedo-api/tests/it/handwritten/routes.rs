@@ -123,3 +123,10 @@ fn a_route_that_would_hide_another_is_refused_at_the_start() {
     let twice = api(vec![of_values("depth"), of_values("depth")]).check();
     assert!(twice.is_err());
 }
+
+#[test]
+fn a_route_of_a_resource_that_is_not_served_is_refused_at_the_start() {
+    let refused = Api { resources: Vec::new(), own: vec![of_notes("echo")] }.check().unwrap_err().to_string();
+    let told = "the route /notes/{note_id}/echo stands at the resource note, which is not served";
+    assert_eq!(refused, format!("{told}; give that a line beside the others"));
+}
