@@ -1,10 +1,9 @@
 //! Rules. No SQL text, no HTTP.
 //!
-//! What a resource wants beyond its field table stands in [`rules`]; [`matching`] understands texts. [`resources`] has each of them
+//! What a resource wants beyond its field table stands in [`rules`]. [`resources`] has each of them
 //! as the rest of the program knows it, which [`served`] makes of an entity and its rules; [`CrudService`] is for those who know the
 //! types. What is the same for all resources is the engine's, below.
 
-pub mod matching;
 pub mod resources;
 mod rows;
 mod rules;

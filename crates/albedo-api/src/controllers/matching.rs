@@ -5,7 +5,7 @@ use albedo_entities::{Resource as _, assistant};
 use albedo_http::controllers::{Own, OwnRequest};
 use albedo_http::error::ApiError;
 use albedo_http::openapi::{text, typed};
-use albedo_services::matching::{self, MAX_TEXT, MAX_VALUES, MatchForm, Matches};
+use albedo_matching::{MAX_TEXT, MAX_VALUES, MatchForm, Matches};
 use serde_json::json;
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema, Type};
@@ -26,7 +26,7 @@ pub fn find_mentions() -> Own {
 }
 
 async fn answer(asked: OwnRequest) -> Result<Matches, ApiError> {
-    Ok(matching::find_mentions(&asked.services, &asked.caller, asked.id, asked.body).await?)
+    Ok(albedo_matching::find_mentions(&asked.services, &asked.caller, asked.id, asked.body).await?)
 }
 
 /// The answer, and what it is made of.

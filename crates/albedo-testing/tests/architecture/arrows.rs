@@ -6,9 +6,10 @@ use crate::{assert_none, workspace};
 
 /// Each crate of the workspace with those it may stand on. Dev-dependencies are free: a test may look from outside.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("albedo-api", &["albedo-core", "albedo-entities", "albedo-http", "albedo-services"]),
+    ("albedo-api", &["albedo-core", "albedo-entities", "albedo-http", "albedo-matching", "albedo-services"]),
     ("albedo-http", &["albedo-core", "albedo-engine", "albedo-entities", "migration"]),
     ("albedo-services", &["albedo-core", "albedo-engine", "albedo-entities", "albedo-repositories"]),
+    ("albedo-matching", &["albedo-core", "albedo-engine", "albedo-entities", "albedo-repositories"]),
     ("albedo-engine", &["albedo-core", "albedo-entities", "albedo-repositories"]),
     ("albedo-repositories", &["albedo-core", "albedo-entities"]),
     ("albedo-entities", &["albedo-core", "albedo-macros"]),

@@ -8,57 +8,57 @@ use albedo_entities::value;
 use regex::{Regex, RegexBuilder};
 use uuid::Uuid;
 
-use super::Source;
-use super::folded::fold;
-use super::fuzzy::FuzzyIndex;
+use crate::Source;
+use crate::folded::fold;
+use crate::fuzzy::FuzzyIndex;
 
 /// An entity, as far as finding needs it.
 #[derive(Debug)]
-pub(super) struct EntityTerm {
-    pub(super) name: String,
-    pub(super) sensitive: bool,
+pub(crate) struct EntityTerm {
+    pub(crate) name: String,
+    pub(crate) sensitive: bool,
 }
 
 /// A text that stands for a value.
 #[derive(Clone, Debug)]
-pub(super) struct Term {
+pub(crate) struct Term {
     /// Index into the entities.
-    pub(super) entity: usize,
-    pub(super) value: String,
-    pub(super) source: Source,
+    pub(crate) entity: usize,
+    pub(crate) value: String,
+    pub(crate) source: Source,
     /// The text itself, folded unless its entity minds case.
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 /// The terms of entities that treat case alike.
 #[derive(Debug, Default)]
-pub(super) struct TermSet {
-    pub(super) terms: Vec<Term>,
-    pub(super) automaton: Option<AhoCorasick>,
-    pub(super) fuzzy: FuzzyIndex,
+pub(crate) struct TermSet {
+    pub(crate) terms: Vec<Term>,
+    pub(crate) automaton: Option<AhoCorasick>,
+    pub(crate) fuzzy: FuzzyIndex,
 }
 
 /// A pattern of a value.
 #[derive(Debug)]
-pub(super) struct PatternTerm {
-    pub(super) entity: usize,
-    pub(super) value: String,
-    pub(super) regex: Regex,
+pub(crate) struct PatternTerm {
+    pub(crate) entity: usize,
+    pub(crate) value: String,
+    pub(crate) regex: Regex,
 }
 
 /// A compiled vocabulary.
 #[derive(Debug)]
-pub(super) struct Lexicon {
-    pub(super) entities: Vec<EntityTerm>,
-    pub(super) exact: TermSet,
-    pub(super) folded: TermSet,
-    pub(super) patterns: Vec<PatternTerm>,
+pub(crate) struct Lexicon {
+    pub(crate) entities: Vec<EntityTerm>,
+    pub(crate) exact: TermSet,
+    pub(crate) folded: TermSet,
+    pub(crate) patterns: Vec<PatternTerm>,
     bytes: u32,
 }
 
 impl Lexicon {
     /// Makes the rows ready. Rows that cannot be compiled, which validation refuses, are left out.
-    pub(super) fn compile(entities: &[entity::Model], values: &[value::Model]) -> Self {
+    pub(crate) fn compile(entities: &[entity::Model], values: &[value::Model]) -> Self {
         let places: HashMap<Uuid, usize> =
             entities.iter().enumerate().map(|(place, entity)| (entity.id, place)).collect();
         let (mut exact, mut folded, mut patterns) = (TermSet::default(), TermSet::default(), Vec::new());
@@ -92,7 +92,7 @@ impl Lexicon {
     }
 
     /// About how much memory it takes.
-    pub(super) const fn bytes(&self) -> u32 {
+    pub(crate) const fn bytes(&self) -> u32 {
         self.bytes
     }
 

@@ -6,8 +6,8 @@ use albedo_entities::value;
 use chrono::Utc;
 use uuid::Uuid;
 
-use super::lexicon::Lexicon;
-use super::{Matches, Source, find};
+use crate::lexicon::Lexicon;
+use crate::{Matches, Source, find};
 
 /// An entity and its values; each value with its synonyms or patterns.
 struct Entity {

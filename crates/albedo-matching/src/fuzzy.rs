@@ -18,14 +18,14 @@ const MOST_WORDS: usize = 5;
 
 /// Terms by what they become when letters are left out.
 #[derive(Debug, Default)]
-pub(super) struct FuzzyIndex {
+pub(crate) struct FuzzyIndex {
     variants: HashMap<String, Vec<usize>>,
     words: BTreeSet<usize>,
 }
 
 impl FuzzyIndex {
     /// Files a term under its place.
-    pub(super) fn add(&mut self, text: &str, place: usize) {
+    pub(crate) fn add(&mut self, text: &str, place: usize) {
         let words = text.split_whitespace().count();
         if allowed(text) == 0 || words > MOST_WORDS {
             return;
@@ -37,13 +37,13 @@ impl FuzzyIndex {
     }
 
     /// How many words terms have.
-    pub(super) fn word_counts(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn word_counts(&self) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().copied()
     }
 
     /// The places of terms that may be meant, with what `text_of` says is their text, and how sure that is. Equal texts are
     /// left out: those are found exactly.
-    pub(super) fn candidates<'a>(&self, said: &str, text_of: impl Fn(usize) -> Option<&'a str>) -> Vec<(usize, f64)> {
+    pub(crate) fn candidates<'a>(&self, said: &str, text_of: impl Fn(usize) -> Option<&'a str>) -> Vec<(usize, f64)> {
         if allowed(said) == 0 && said.chars().count() + 1 < FEWEST_LETTERS {
             return Vec::new();
         }
@@ -64,7 +64,7 @@ impl FuzzyIndex {
     }
 
     /// About how much memory it takes.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.variants.iter().map(|(variant, places)| variant.len() + places.len() * size_of::<usize>() + 72).sum()
     }
 }

@@ -5,9 +5,9 @@
 
 use std::cmp::Ordering;
 
-use super::folded::Folded;
-use super::lexicon::{Lexicon, TermSet};
-use super::{Matches, Mention, Source};
+use crate::folded::Folded;
+use crate::lexicon::{Lexicon, TermSet};
+use crate::{Matches, Mention, Source};
 
 /// Most mentions of one text, and most candidates for them: terms that begin alike may all fit at every word.
 const MOST_MENTIONS: usize = 1_000;
@@ -37,7 +37,7 @@ impl Candidate<'_> {
 }
 
 /// The mentions in a text.
-pub(super) fn mentions(lexicon: &Lexicon, text: &str) -> Matches {
+pub(crate) fn mentions(lexicon: &Lexicon, text: &str) -> Matches {
     let (exact, folded) = (Folded::exact(text), Folded::without_case(text));
     let letters: Vec<char> = text.chars().collect();
     let words = words(&letters);

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use lexicon::Lexicon;
+use crate::lexicon::Lexicon;
 
 /// The longest text, in Unicode scalar values.
 pub const MAX_TEXT: usize = 10_000;

@@ -4,7 +4,7 @@ use icu_casemap::CaseMapper;
 
 /// A text, folded or not, with its letters counted.
 #[derive(Debug)]
-pub(super) struct Folded {
+pub(crate) struct Folded {
     text: String,
     /// The byte at which each letter begins, and the end.
     starts: Vec<usize>,
@@ -12,12 +12,12 @@ pub(super) struct Folded {
 
 impl Folded {
     /// The text as it is.
-    pub(super) fn exact(text: &str) -> Self {
+    pub(crate) fn exact(text: &str) -> Self {
         Self::of(text.to_owned())
     }
 
     /// Each letter by Unicode's simple case folding: one for one, unlike the full one.
-    pub(super) fn without_case(text: &str) -> Self {
+    pub(crate) fn without_case(text: &str) -> Self {
         Self::of(fold(text))
     }
 
@@ -26,18 +26,18 @@ impl Folded {
         Self { text, starts }
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
     /// The letter that begins at this byte; that of the end is the number of letters.
-    pub(super) fn letter_at(&self, byte: usize) -> usize {
+    pub(crate) fn letter_at(&self, byte: usize) -> usize {
         self.starts.partition_point(|start| *start < byte)
     }
 }
 
 /// The text by simple case folding.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let folding = CaseMapper::new();
     text.chars().map(|letter| folding.simple_fold(letter)).collect()
 }
