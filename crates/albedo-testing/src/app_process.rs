@@ -61,9 +61,10 @@ impl AppProcess {
     }
 
     /// Starts a program without waiting for anything: a verb that does its work and ends, or a start that shall fail.
+    /// One that is not there ends with 127 and a word of the shell.
     ///
     /// # Panics
-    /// If there is no such program.
+    /// If nothing can be started at all.
     #[must_use]
     pub fn spawn(program: impl AsRef<Path>, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let port = service::free_port().expect("the loopback has a free port");

@@ -39,9 +39,10 @@ cd "$directory" || exit
 
 # In the foreground: when our owner goes in its midst, nothing may write behind the back of the removal.
 sh -ec "$prepare" </dev/null 2>&1 || exit
-"$@" </dev/null 2>&1 &
+# The process announces itself before it becomes the program: said by the keeper, its line could come after the first
+# words of a program that is quick.
+sh -c 'echo "$$:$0"; exec "$@"' "$directory" "$@" </dev/null 2>&1 &
 process=$!
-echo "$process:$directory"
 # From here on the process alone holds the output open: the end of the output is the end of the process.
 exec >/dev/null 2>&1
 
@@ -84,7 +85,7 @@ pub(crate) struct Keeper {
     directory: PathBuf,
 }
 
-/// What the keeper itself says, once the process runs: `PID:DIRECTORY`.
+/// What is said before the first word of the program: `PID:DIRECTORY`.
 fn read_announcement(line: &str) -> Option<(Pid, PathBuf)> {
     let (process, directory) = line.split_once(':')?;
     Some((Pid::from_raw(process.parse().ok()?), PathBuf::from(directory)))
@@ -122,7 +123,7 @@ impl Keeper {
         &self.output
     }
 
-    /// What the process has said, without the keeper's own words and those of the preparation.
+    /// What the program has said, without its announcement and the words of the preparation.
     pub(crate) fn said(&self) -> String {
         let announcement = format!("{}:{}", self.process, self.directory.display());
         let text = self.output.text();

@@ -45,6 +45,13 @@ fn a_verb_gives_its_exit_code_and_its_words() {
 }
 
 #[test]
+fn a_program_that_is_not_there_ends_as_a_shell_says_it() {
+    let mut missing = AppProcess::spawn("/no/such/program", &[], &[]);
+    assert_eq!(missing.wait(SOON), Ok(127));
+    assert!(missing.output().contains("/no/such/program"), "{}", missing.output());
+}
+
+#[test]
 fn nothing_of_the_environment_but_what_the_test_gives_reaches_it() {
     let mut verb = AppProcess::spawn("sh", &["-c", "echo \"$CARGO_MANIFEST_DIR,$GIVEN\"; pwd"], &[("GIVEN", "yes")]);
     let directory = verb.directory().display().to_string();
