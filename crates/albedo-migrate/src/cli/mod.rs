@@ -106,6 +106,14 @@ async fn run_parsed(project: Project, arguments: Arguments, terminal: &mut Termi
         Ok(context) => dispatch(&context, &arguments.command, terminal).await,
         Err(error) => Err(error),
     };
+    let written = terminal.finish();
+    let done = done.and_then(|code| match written {
+        Ok(()) => Ok(code),
+        Err(error) => {
+            let told = format!("the answer could not be written: {error}");
+            Err(Error::failed(told).hint("what the command did to databases and other files stands"))
+        }
+    });
     match done {
         Ok(code) => code,
         Err(error) => {

@@ -1,6 +1,6 @@
 //! Text for people and JSON for programs.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -26,6 +26,8 @@ pub struct Terminal {
     answers: Option<Box<dyn BufRead + Send>>,
     color: bool,
     is_standard: bool,
+    /// Why some of the answer is missing.
+    fault: Option<io::Error>,
 }
 
 impl std::fmt::Debug for Terminal {
@@ -38,11 +40,12 @@ impl Terminal {
     /// The program's own output.
     pub(super) fn standard(color: ColorWhen) -> Self {
         let mut terminal = Self {
-            out: Box::new(std::io::stdout()),
-            err: Box::new(std::io::stderr()),
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
             answers: None,
             color: false,
             is_standard: true,
+            fault: None,
         };
         terminal.set_color(color);
         terminal
@@ -51,7 +54,8 @@ impl Terminal {
     /// Prints to these instead: the first for answers, the second for complaints and progress.
     #[must_use]
     pub fn to(out: impl Write + Send + 'static, err: impl Write + Send + 'static) -> Self {
-        Self { out: Box::new(out), err: Box::new(err), answers: None, color: false, is_standard: false }
+        let (out, err) = (Box::new(out), Box::new(err));
+        Self { out, err, answers: None, color: false, is_standard: false, fault: None }
     }
 
     /// Reads answers to its questions from here, a line each, as if a person sat there.
@@ -63,17 +67,16 @@ impl Terminal {
 
     /// Whether somebody is there to be asked.
     pub(super) fn is_answered(&self) -> bool {
-        self.answers.is_some()
-            || (self.is_standard && std::io::stdin().is_terminal() && std::io::stderr().is_terminal())
+        self.answers.is_some() || (self.is_standard && io::stdin().is_terminal() && io::stderr().is_terminal())
     }
 
     /// Asks, and returns the answer without spaces around it.
-    pub(super) fn ask(&mut self, question: &str) -> std::io::Result<String> {
+    pub(super) fn ask(&mut self, question: &str) -> io::Result<String> {
         self.prompt(question);
         let mut line = String::new();
         match &mut self.answers {
             Some(answers) => answers.read_line(&mut line)?,
-            None => std::io::stdin().read_line(&mut line)?,
+            None => io::stdin().read_line(&mut line)?,
         };
         Ok(line.trim().to_owned())
     }
@@ -83,7 +86,7 @@ impl Terminal {
             ColorWhen::Always => true,
             ColorWhen::Never => false,
             ColorWhen::Auto => {
-                self.is_standard && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+                self.is_standard && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
             }
         };
     }
@@ -92,14 +95,32 @@ impl Terminal {
         if self.color && style != PLAIN { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    /// One line of an answer. A reader that has closed the pipe has read enough, so a failed write is no error.
+    /// One line of an answer.
     pub(super) fn line(&mut self, text: &str) {
-        let _ = writeln!(self.out, "{text}");
+        let written = writeln!(self.out, "{text}");
+        self.heed(written);
     }
 
     /// Text as it is.
     pub(super) fn raw(&mut self, text: &str) {
-        let _ = self.out.write_all(text.as_bytes());
+        let written = self.out.write_all(text.as_bytes());
+        self.heed(written);
+    }
+
+    /// Why some of the answer is missing, once all of it was printed. A full disk must not pass for a whole script.
+    pub(super) fn finish(&mut self) -> io::Result<()> {
+        let flushed = self.out.flush();
+        self.heed(flushed);
+        self.fault.take().map_or(Ok(()), Err)
+    }
+
+    /// A reader that has closed the pipe has read enough, so what it does not take is no fault.
+    fn heed(&mut self, written: io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            self.fault.get_or_insert(error);
+        }
     }
 
     pub(super) fn complain(&mut self, text: &str) {

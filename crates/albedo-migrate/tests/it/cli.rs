@@ -1,8 +1,9 @@
 //! The command line: every command, what it prints, and its exit code.
 
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use albedo_migrate::cli::Project;
+use albedo_migrate::cli::{Project, Terminal, run_with};
 use albedo_migrate::prelude::*;
 use albedo_migrate::{Dialect, History};
 use rstest::rstest;
@@ -20,16 +21,14 @@ struct Desk {
 impl Desk {
     fn project(&self) -> Project {
         let url = self.database.url.clone();
-        Project::new(Ok((self.history)())).database_url(move || Ok::<_, std::io::Error>(url.clone())).seed(
-            |connection| {
-                Box::pin(async move {
-                    connection
-                        .execute_unprepared("INSERT INTO authors (id, full_name) VALUES (77, 'seed')")
-                        .await
-                        .map(|_| ())
-                })
-            },
-        )
+        Project::new(Ok((self.history)())).database_url(move || Ok::<_, io::Error>(url.clone())).seed(|connection| {
+            Box::pin(async move {
+                connection
+                    .execute_unprepared("INSERT INTO authors (id, full_name) VALUES (77, 'seed')")
+                    .await
+                    .map(|_| ())
+            })
+        })
     }
 
     async fn says(&self, arguments: &[&str]) -> String {
@@ -251,9 +250,33 @@ async fn revisions_are_made_branched_and_merged_without_a_build() {
     assert!(says(&["history", "-r", "cccc1:"]).await.contains("join them"));
     assert_eq!(files(folder.path()).len(), 4);
     // A file that is newer than the program is listed, and not run.
-    let said =
-        call(project().database_url(|| Ok::<_, std::io::Error>("sqlite::memory:".to_owned())), &["migrate"]).await;
+    let said = call(project().database_url(|| Ok::<_, io::Error>("sqlite::memory:".to_owned())), &["migrate"]).await;
     assert!(said.err.contains("newer than this program"), "{}", said.err);
+}
+
+/// Takes nothing, for this reason.
+struct Closed(ErrorKind);
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(self.0.into())
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_a_full_disk_cuts_off_is_a_failure_and_a_closed_pipe_is_none() {
+    for (reason, expected) in [(ErrorKind::BrokenPipe, 0), (ErrorKind::StorageFull, 1)] {
+        for verb in [&["history"][..], &["graph", "--format", "mermaid"], &["sql", "--dialect", "sqlite"]] {
+            let mut terminal = Terminal::to(Closed(reason), io::sink());
+            let project = Project::new(Ok(toy::history()));
+            let code = run_with(project, std::iter::once(&"db").chain(verb), &mut terminal).await;
+            assert_eq!(code, expected, "{reason:?} {verb:?}");
+        }
+    }
 }
 
 #[tokio::test]
