@@ -1,7 +1,7 @@
 //! `make new-resource` and `make destroy-resource`: reads what was asked for, and tells what came of it.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -70,9 +70,15 @@ struct Destroy {
 fn main() -> ExitCode {
     match run(Command::parse()) {
         Ok(text) => {
-            // A closed pipe is no reason to complain.
-            let _ = io::stdout().write_all(text.as_bytes());
-            ExitCode::SUCCESS
+            let mut out = io::stdout();
+            match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+                // Whoever closes the pipe has read enough.
+                Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                    let _ = writeln!(io::stderr(), "done, but what was done could not be written here: {error}");
+                    ExitCode::FAILURE
+                }
+                _ => ExitCode::SUCCESS,
+            }
         }
         Err(error) => {
             let refused = matches!(error, Error::Refused(_));

@@ -1,6 +1,7 @@
 //! The verbs of the program beside `serve`, as an operator types them.
 
-use std::process::{Command, Output};
+use std::fs::File;
+use std::process::{Command, Output, Stdio};
 
 use albedo_testing::{AppProcess, Backend, TestDatabase};
 use reqwest::Client;
@@ -38,6 +39,25 @@ fn routes_lists_what_is_served() {
     let (table, _) = text(&run(&["routes"], &[]));
     assert_eq!(table.lines().count(), routes.len() + 1, "{table}");
     assert!(table.starts_with("METHOD"), "{table}");
+}
+
+#[test]
+fn a_reader_who_has_read_enough_is_no_fault_and_a_full_disk_is_one() {
+    let started = |verb: &[&str], out: Stdio| {
+        let mut command = Command::new(PROGRAM);
+        command.args(verb).env_clear().current_dir(std::env::temp_dir()).stdout(out).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    for verb in [&["routes"][..], &["routes", "--json"], &["settings"], &["openapi"], &["openapi", "--pretty"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let unread = started(verb, writer.into()).wait_with_output().unwrap();
+        assert_eq!((unread.status.code(), &*text(&unread).1), (Some(0), ""), "{verb:?}");
+        // A device of Linux alone.
+        let Ok(full) = File::options().write(true).open("/dev/full") else { continue };
+        let lost = started(verb, full.into()).wait_with_output().unwrap();
+        assert!(lost.status.code() == Some(1) && text(&lost).1.starts_with("albedo-api: "), "{verb:?}: {lost:?}");
+    }
 }
 
 #[test]

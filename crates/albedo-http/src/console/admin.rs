@@ -11,6 +11,8 @@ use albedo_engine::auth::AdminOutcome;
 use albedo_engine::{Services, Shared};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::answer::Answer;
+
 /// Says the password, or names the file that holds it.
 const PASSWORD: [&str; 2] = ["ALBEDO_ADMIN_PASSWORD", "ALBEDO_ADMIN_PASSWORD_FILE"];
 
@@ -32,7 +34,7 @@ pub(super) async fn create(email: &str) -> Result<(), Box<dyn Error>> {
     let outcome = services.auth().make_admin(email, &password).await?;
     connector.close().await;
     let done = if outcome == AdminOutcome::Promoted { "has a new password and is an admin" } else { "is an admin" };
-    Ok(writeln!(io::stdout(), "{email} {done}.")?)
+    Ok(writeln!(Answer::start(), "{email} {done}.")?)
 }
 
 fn ask_password() -> Result<SecretString, Box<dyn Error>> {

@@ -1,6 +1,7 @@
 //! The verbs of `albedo-api`.
 
 mod admin;
+mod answer;
 mod doctor;
 mod health;
 mod openapi;

@@ -2,17 +2,18 @@
 
 use std::error::Error;
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 use serde_json::Value;
 
+use super::answer::Answer;
 use crate::openapi;
 use crate::routes::Api;
 
 /// Prints the document, as it is served or for people.
 pub(super) fn print(api: &Api, pretty: bool) -> Result<(), Box<dyn Error>> {
-    let mut out = io::stdout().lock();
+    let mut out = Answer::start();
     if pretty {
         return Ok(out.write_all(&openapi::pretty_json(api))?);
     }
@@ -30,7 +31,7 @@ pub(super) fn compare(api: &Api, file: &Path) -> Result<(), Box<dyn Error>> {
     }
     let new = serde_json::from_slice(&openapi::json(api))?;
     let broken = openapi::breaking::breaks(&old, &new);
-    let mut out = io::stdout().lock();
+    let mut out = Answer::start();
     for promise in &broken {
         writeln!(out, "{promise}")?;
     }

@@ -1,7 +1,7 @@
 //! `albedo-api purge`.
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 use albedo_core::cache::Cache;
@@ -9,6 +9,8 @@ use albedo_core::database::Connector;
 use albedo_core::settings::Settings;
 use albedo_engine::{Services, Shared};
 use chrono::TimeDelta;
+
+use super::answer::Answer;
 
 /// An age as people write it: `30d`, `12h`, `90m`.
 pub(super) fn age(text: &str) -> Result<TimeDelta, String> {
@@ -34,7 +36,7 @@ pub(super) async fn purge(settings: Settings, older_than: TimeDelta) -> Result<(
     let services = Services::new(database, Arc::new(Shared::start(settings.security, Cache::Off(None, None))?));
     let gone = services.purge(older_than).await?;
     connector.close().await;
-    let mut out = io::stdout().lock();
+    let mut out = Answer::start();
     for (table, rows) in gone {
         writeln!(out, "{table}: {rows} gone for good")?;
     }

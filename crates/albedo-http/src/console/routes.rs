@@ -1,12 +1,13 @@
 //! `albedo-api routes`: what is served, from the document that clients read.
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::Write;
 
 use serde::Serialize;
 use utoipa::openapi::PathItem;
 use utoipa::openapi::path::Operation;
 
+use super::answer::Answer;
 use super::table;
 use crate::routes::Api;
 use crate::{documents, openapi};
@@ -24,7 +25,7 @@ struct Route {
 
 pub(super) fn print(api: &Api, json: bool) -> Result<(), Box<dyn Error>> {
     let routes = routes(api);
-    let mut out = io::stdout().lock();
+    let mut out = Answer::start();
     if json {
         serde_json::to_writer_pretty(&mut out, &routes)?;
         return Ok(writeln!(out)?);

@@ -1,7 +1,7 @@
 //! `albedo-api token issue`: tokens for a script or a first try, on the word of whoever may run this command.
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 use albedo_core::cache::Cache;
@@ -10,6 +10,8 @@ use albedo_core::settings::Settings;
 use albedo_engine::{Services, Shared};
 use secrecy::ExposeSecret;
 use serde_json::json;
+
+use super::answer::Answer;
 
 /// Prints the tokens of a new login of this user.
 pub(super) async fn issue(settings: Settings, email: &str, json: bool) -> Result<(), Box<dyn Error>> {
@@ -28,7 +30,7 @@ pub(super) async fn issue(settings: Settings, email: &str, json: bool) -> Result
     connector.close().await;
     let grant =
         grant.ok_or_else(|| format!("nobody active has the address {email}; see `albedo-api admin create --help`"))?;
-    let mut out = io::stdout().lock();
+    let mut out = Answer::start();
     if !json {
         return Ok(writeln!(out, "{}", grant.access_token.expose_secret())?);
     }

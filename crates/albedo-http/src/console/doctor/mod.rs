@@ -13,6 +13,8 @@ use std::process::ExitCode;
 
 use albedo_core::settings::{Settings, Sources};
 
+use super::answer::Answer;
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
@@ -73,7 +75,7 @@ pub(super) async fn examine() -> ExitCode {
         })),
     }
     // Where not even the report can be told, the exit code has to do.
-    let _ = report(&mut io::stdout().lock(), &findings);
+    let _ = report(&mut Answer::start(), &findings);
     let worst = findings.iter().map(|finding| finding.level).max();
     if worst == Some(Level::Fail) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
