@@ -60,7 +60,8 @@ impl<'p> Place<'p> {
         let told = self.sources().all(|source| source.cache_ttl.is_none_or(|ttl| !ttl.is_zero()));
         (kept && told).then(|| Key {
             table: (self.description.table)(),
-            owner: self.description.is_owned().then_some(self.caller),
+            // What is computed may be so for one caller alone, whoever the row belongs to.
+            owner: (self.description.is_owned() || !self.computed.is_empty()).then_some(self.caller),
             parents: self.parents.to_vec(),
             part: match wanted {
                 Wanted::Row(id) => Part::Row(id),
@@ -191,6 +192,7 @@ fn shape(resource: &Place<'_>) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use albedo_core::field::Kind;
     use albedo_entities::{Resource, assistant, city, entity, user, value};
 
     use super::*;
@@ -264,6 +266,12 @@ mod tests {
         let city = computed::<value::Entity>(place::<city::Entity>(&[]));
         assert!(city.terms(Wanted::Row(VALUE)).tags.contains(&values.any()));
         assert!(meets(city, Wanted::Row(VALUE), place::<assistant::Entity>(&[]), Change::Delete(ASSISTANT)));
+        // Which of them count may depend on who asks.
+        static COMPUTED: [Field; 1] = [Field::shown("values", Kind::Integer64, "")];
+        let counted = Place { computed: &COMPUTED, ..city };
+        let others = Place { caller: ASSISTANT, ..counted };
+        assert_ne!(counted.key(Wanted::Row(VALUE)), others.key(Wanted::Row(VALUE)));
+        assert_eq!(city.key(Wanted::Row(VALUE)), Place { caller: ASSISTANT, ..city }.key(Wanted::Row(VALUE)));
         // Users are written past the services.
         let of_users = computed::<user::Entity>(place::<city::Entity>(&[]));
         assert_eq!((of_users.key(Wanted::Row(VALUE)), of_users.read_elsewhere(Wanted::Row(VALUE))), (None, None));
