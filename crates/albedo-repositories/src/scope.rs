@@ -96,7 +96,9 @@ fn condition(description: &Description, life: Life, owner: Uuid, above: Option<&
     if let Some(id) = named {
         condition = condition.add(referring.clone().eq(id));
     }
-    if (parent.description)().is_conditional() {
+    // A path that names rows further up means those above this one.
+    let is_deep = above.is_some() && (parent.description)().parent.is_some();
+    if is_deep || (parent.description)().is_conditional() {
         let (table, above) = match above {
             Some(parents) => parent_row(parent, owner, parents),
             None => parent_of(parent, owner, referring),
@@ -123,6 +125,8 @@ fn parent_of(parent: &Parent, owner: Uuid, referring: Expr) -> (&'static str, Co
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use albedo_entities::{Resource, assistant, city, entity, value};
     use sea_orm::sea_query::SqliteQueryBuilder;
 
@@ -141,6 +145,32 @@ mod tests {
         assert!(at("\"entity_values\".\"entity_id\"") < at("EXISTS(SELECT 1 FROM \"entities\""));
         assert!(at("\"entities\".\"assistant_id\"") < at("EXISTS(SELECT 1 FROM \"assistants\""));
         assert!(at("EXISTS(SELECT 1 FROM \"assistants\"") < at("\"assistants\".\"owner_id\""));
+    }
+
+    #[test]
+    fn rows_that_are_everybodys_are_reached_through_every_parent_that_the_path_names() {
+        fn rivers() -> &'static Description {
+            static RIVERS: LazyLock<Description> = LazyLock::new(|| below(|| "rivers", None));
+            &RIVERS
+        }
+        fn gauges() -> &'static Description {
+            static GAUGES: LazyLock<Description> = LazyLock::new(|| below(|| "gauges", Some(("river_id", rivers))));
+            &GAUGES
+        }
+        let readings = below(|| "readings", Some(("gauge_id", gauges)));
+        let [owner, river, gauge] = [1, 2, 3].map(Uuid::from_u128);
+        let text = sql(&readings, &Scope::of(owner, vec![river, gauge]));
+        let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} is not in {text}"));
+        assert!(at("EXISTS(SELECT 1 FROM \"gauges\"") < at("\"gauges\".\"river_id\""), "{text}");
+        // A river has nothing above it, and that it is there its gauge says.
+        assert!(!text.contains("FROM \"rivers\""), "{text}");
+        assert!(!sql(&readings, &Scope::anywhere(owner)).contains("EXISTS"));
+    }
+
+    /// A resource of everybody's.
+    fn below(table: fn() -> &'static str, parent: Option<(&'static str, fn() -> &'static Description)>) -> Description {
+        let parent = parent.map(|(column, description)| Parent { column, description });
+        Description { table, parent, ..*city::Entity::description() }
     }
 
     #[test]
