@@ -9,8 +9,8 @@ use albedo_engine::row_bytes::RowBytes;
 use albedo_engine::showing::view;
 use albedo_engine::{Context, ServiceError, Work};
 use albedo_entities::Shape;
-use albedo_repositories::Scope;
-use sea_orm::ActiveModelTrait;
+use albedo_repositories::{Scope, value_of};
+use sea_orm::{ActiveModelTrait, Value as Stored};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -192,12 +192,20 @@ impl<R: Rules> Rows<'_, R> {
         found.ok_or_else(|| self.not_found())
     }
 
-    /// The patch with its objects merged with those of the row, as clients see it.
+    /// The patch with its objects merged with those of the row: as clients see them, or as they are stored where nobody does.
     pub(super) fn merge(
         &self,
         patch: Map<String, Value>,
         current: &R::Model,
     ) -> Result<Map<String, Value>, ServiceError> {
-        body::merge(R::Update::fields(), patch, &view::<R>(current)?).map_err(ServiceError::Invalid)
+        let (fields, mut seen) = (R::Update::fields(), view::<R>(current)?);
+        for field in body::merged(fields, &patch) {
+            if !seen.contains_key(field.name)
+                && let Some(Stored::Json(Some(object))) = value_of::<R>(current, field.name)
+            {
+                seen.insert(field.name.to_owned(), *object);
+            }
+        }
+        body::merge(fields, patch, &seen).map_err(ServiceError::Invalid)
     }
 }

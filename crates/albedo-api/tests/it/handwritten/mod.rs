@@ -10,6 +10,7 @@ use albedo_http::routes::Api;
 use albedo_services::served;
 use albedo_testing::{TestDatabase, on_both_databases};
 use reqwest::StatusCode;
+use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, faults, header};
@@ -57,6 +58,23 @@ on_both_databases! {
         let response = ada.delete(&path).await;
         assert_eq!(header(&response, "allow"), Some("GET, HEAD, PATCH, OPTIONS"));
         faults(response, StatusCode::METHOD_NOT_ALLOWED).await;
+    }
+
+    async fn an_object_that_nobody_sees_is_merged_with_what_is_stored(database: TestDatabase) {
+        let app = serve(database).await;
+        let ada = app.user("ada").await;
+        let made = ada.create(NOTES, json!({"text": "One", "reminders": {"bell": 1, "light": 2}})).await;
+        assert_eq!(made.get("reminders"), None);
+        let path = format!("{NOTES}/{}", made["id"].as_str().unwrap());
+        let patch = async |body: Value| {
+            let patch = ada.request(reqwest::Method::PATCH, &path).header("if-match", "*");
+            patch.json(&json!({"reminders": body})).send().await.unwrap()
+        };
+        assert_eq!(patch(json!({"light": null, "horn": 3})).await.status(), StatusCode::OK);
+        let stored = note::Entity::find().one(app.database().open().await.read()).await.unwrap().unwrap();
+        assert_eq!(serde_json::to_value(&stored.reminders).unwrap(), json!({"bell": 1, "horn": 3}));
+        let refused = faults(patch(json!({"a": 1, "b": 2})).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+        assert_eq!(refused, [("/reminders".to_owned(), "too_many".to_owned())]);
     }
 
     async fn its_faults_are_told_by_field(database: TestDatabase) {

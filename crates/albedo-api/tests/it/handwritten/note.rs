@@ -1,6 +1,6 @@
 //! A resource without the macro: all that `#[resource]` would write, written by hand.
 //!
-//! A note belongs to its owner and may be about a city, which the client names.
+//! A note belongs to its owner and may be about a city, which the client names. What reminds of it is sent and never shown.
 
 #![expect(unreachable_pub, reason = "it is written as it would be in the entities' own crate")]
 
@@ -9,6 +9,7 @@ use std::time::Duration;
 use albedo_core::body::present;
 use albedo_core::fault::{Code, Fault, Faults};
 use albedo_core::field::{self, Bounds, Field, Kind, Uses};
+use albedo_entities::json::Metadata;
 use albedo_entities::{
     Columns, Description, Expansion, Identity, Methods, Reach, Reference, Resource, Role, Shape, city,
 };
@@ -30,6 +31,7 @@ pub struct Model {
     pub text: String,
     pub pinned: bool,
     pub city_id: Option<Uuid>,
+    pub reminders: Metadata,
     pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
@@ -44,6 +46,8 @@ pub struct CreateNote {
     pinned: bool,
     #[serde(default)]
     city_id: Option<Uuid>,
+    #[serde(default)]
+    reminders: Metadata,
 }
 
 /// What a client sends to change a note.
@@ -55,6 +59,8 @@ pub struct UpdateNote {
     pinned: Option<bool>,
     #[serde(default, deserialize_with = "present")]
     city_id: Option<Option<Uuid>>,
+    #[serde(default, deserialize_with = "present")]
+    reminders: Option<Metadata>,
 }
 
 /// A note as clients see it.
@@ -73,8 +79,14 @@ pub struct NoteView {
 
 impl IntoActiveModel<ActiveModel> for CreateNote {
     fn into_active_model(self) -> ActiveModel {
-        let Self { text, pinned, city_id } = self;
-        ActiveModel { text: Set(text), pinned: Set(pinned), city_id: Set(city_id), ..Default::default() }
+        let Self { text, pinned, city_id, reminders } = self;
+        ActiveModel {
+            text: Set(text),
+            pinned: Set(pinned),
+            city_id: Set(city_id),
+            reminders: Set(reminders),
+            ..Default::default()
+        }
     }
 }
 
@@ -84,6 +96,7 @@ impl IntoActiveModel<ActiveModel> for UpdateNote {
             text: self.text.map(Set).unwrap_or_default(),
             pinned: self.pinned.map(Set).unwrap_or_default(),
             city_id: self.city_id.map(Set).unwrap_or_default(),
+            reminders: self.reminders.map(Set).unwrap_or_default(),
             ..Default::default()
         }
     }
@@ -98,7 +111,7 @@ impl From<Model> for NoteView {
 
 const WRITTEN: Uses = Uses { create: true, update: true, view: true, filter: true, sort: true, search: false };
 
-static FIELDS: [Field; 7] = [
+static FIELDS: [Field; 8] = [
     Field::shown("id", Kind::Uuid, "Identifier, made by the server."),
     Field {
         required: true,
@@ -112,6 +125,12 @@ static FIELDS: [Field; 7] = [
     Field::shown("version", Kind::Integer64, "State of the row."),
     Field::shown("created_at", Kind::Time, "When it was made."),
     Field::shown("updated_at", Kind::Time, "When it was last changed."),
+    Field {
+        uses: Uses { create: true, update: true, view: false, filter: false, sort: false, search: false },
+        default: Some("{}"),
+        bounds: Bounds { max_items: Some(3), ..Bounds::NONE },
+        ..Field::shown("reminders", Kind::Object, "What reminds of it.")
+    },
 ];
 
 impl Shape for CreateNote {
@@ -274,6 +293,7 @@ pub(super) async fn create_table(database: &TestDatabase) {
         .col(ColumnDef::new("text").string_len(200).not_null())
         .col(ColumnDef::new("pinned").boolean().not_null())
         .col(ColumnDef::new("city_id").uuid())
+        .col(ColumnDef::new("reminders").json().not_null())
         .col(ColumnDef::new("version").big_integer().not_null())
         .col(ColumnDef::new("created_at").timestamp_with_time_zone().not_null())
         .col(ColumnDef::new("updated_at").timestamp_with_time_zone().not_null())
