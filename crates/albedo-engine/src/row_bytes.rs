@@ -21,20 +21,24 @@ pub struct RowBytes {
     pub identity: Identity,
     /// The JSON; cloning shares it.
     pub body: Bytes,
-    /// Whether more is shown than the row's own columns.
+    /// Whether more is shown than the row's version counts.
     pub(crate) is_more: bool,
 }
 
 impl RowBytes {
-    /// A number made of all that is shown, where that is more than the row's own columns: those may be the same, and what is
-    /// computed or stands beside them another. It is made anew each time: rows in lists need none.
+    /// A number made of all that is shown, where that is more than the row's version counts: it may be the same, and what is
+    /// computed, stands beside the row or was written past its resource another. It is made anew each time: rows in lists need
+    /// none.
     #[must_use]
     pub fn digest(&self) -> Option<u64> {
-        self.is_more.then(|| {
-            let digest = Sha256::digest(&self.body);
-            u64::from_be_bytes(digest.first_chunk::<8>().copied().unwrap_or_default())
-        })
+        self.is_more.then(|| digest(&self.body))
     }
+}
+
+/// A number made of an answer.
+#[must_use]
+pub fn digest(answer: &[u8]) -> u64 {
+    u64::from_be_bytes(Sha256::digest(answer).first_chunk::<8>().copied().unwrap_or_default())
 }
 
 /// The items of a list, as one JSON array.

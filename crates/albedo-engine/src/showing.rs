@@ -3,6 +3,8 @@
 //! A row is written as JSON once; fields are picked from that, and what belongs beside them is put behind them. What was kept
 //! of a row serves every selection of it, and a view that was written by hand is picked from like any other.
 
+use std::time::Duration;
+
 use albedo_core::database::Session;
 use albedo_core::listing::Showing;
 use albedo_entities::{Identity, Resource};
@@ -33,6 +35,12 @@ impl Crud<'_> {
         showing.expand.is_empty() && !self.shows_computed(showing)
     }
 
+    /// Whether the version of a row counts all that is shown of it. What is never kept has writes that nobody is told of, as
+    /// signing in writes a user's last one, and those may leave the version as it is.
+    fn is_counted(&self, showing: &Showing) -> bool {
+        self.is_plain(showing) && self.resource().description.cache_ttl != Some(Duration::ZERO)
+    }
+
     /// Whether all of its own columns are, and nothing else.
     #[must_use]
     pub fn is_whole(&self, showing: &Showing) -> bool {
@@ -54,7 +62,7 @@ impl Crud<'_> {
             Some(selection) => Bytes::from(part(&whole, selection)?),
             None => whole,
         };
-        Ok(RowBytes { identity, body, is_more: !self.is_plain(showing) })
+        Ok(RowBytes { identity, body, is_more: !self.is_counted(showing) })
     }
 
     /// Rows with what stands behind their columns: what is computed, and what relations lead to.
@@ -90,7 +98,7 @@ impl Crud<'_> {
             let related = self.related(session, leads, name).await?;
             beside.iter_mut().zip(related).for_each(|(beside, value)| beside.push((*name, value)));
         }
-        let is_more = !self.is_plain(showing);
+        let is_more = !self.is_counted(showing);
         let completed = rows.into_iter().zip(beside).map(|(Bare { identity, mut json, .. }, beside)| {
             if let Some(selection) = &showing.fields {
                 json = part(&json, selection)?;

@@ -58,7 +58,7 @@ impl<'c, C: ConnectionTrait> Users<'c, C> {
     /// # Errors
     /// When the database does not answer.
     pub async fn sign_in(&self, id: Uuid, password_hash: &str, now: DateTime<Utc>) -> Result<bool, RepositoryError> {
-        // No change that its user would see as one: neither the version nor `updated_at` moves.
+        // No change that anybody has asked for: neither the version nor `updated_at` moves, so `If-Match` still holds.
         let update = Entity::update_many()
             .col_expr(Column::LastLoginAt, Expr::value(now))
             .filter(Column::Id.eq(id))

@@ -29,7 +29,8 @@ on_both_databases! {
         let made = post(&app, REGISTER, &body).await;
         assert_eq!(made.status(), StatusCode::CREATED);
         assert_eq!(header(&made, "location"), Some(ME));
-        assert_eq!(header(&made, "etag"), Some("\"1\""));
+        let tag = header(&made, "etag").unwrap().to_owned();
+        assert!(tag.starts_with("\"1."), "{tag}");
         let text = made.text().await.unwrap();
         assert!(!text.contains("hash") && !text.contains(PASSWORD), "{text}");
         let user: Value = serde_json::from_str(&text).unwrap();
@@ -44,6 +45,15 @@ on_both_databases! {
         assert_eq!(me["id"], user["id"]);
         assert!(me["last_login_at"].as_str().is_some_and(|time| time.ends_with('Z')), "{me}");
         assert_eq!(me["version"], 1, "a sign-in is no change of the account");
+        let tag_of_me = header(&ada.get(ME).await, "etag").unwrap().to_owned();
+        assert_ne!(tag_of_me, tag, "but it shows");
+        let admin = app.admin().await;
+        let path = format!("/api/v1/users/{}", me["id"].as_str().unwrap());
+        let when = async |tag: &str| {
+            let request = admin.request(reqwest::Method::GET, &path).header("if-none-match", tag);
+            request.send().await.unwrap().status()
+        };
+        assert_eq!([when(&tag).await, when(&tag_of_me).await], [StatusCode::OK, StatusCode::NOT_MODIFIED]);
     }
 
     async fn an_address_is_taken_in_any_case(database: TestDatabase) {

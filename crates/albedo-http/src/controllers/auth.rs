@@ -8,6 +8,7 @@ use albedo_core::fault::{Code, Fault, Faults};
 use albedo_core::listing;
 use albedo_engine::Row;
 use albedo_engine::auth::{Grant, Origin};
+use albedo_engine::row_bytes::digest;
 use albedo_entities::user::UserView;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -149,7 +150,8 @@ fn granted(grant: &Grant) -> Result<HttpResponse, ApiError> {
 }
 
 fn with_user(status: StatusCode, user: &Row<UserView>) -> Result<HttpResponse, ApiError> {
-    let tag = extract::entity_tag(user.identity.version, None);
     let body = json_bytes(&user.view)?;
+    // Signing in shows, and is no change of the version: the tag is that of `GET /users/{user_id}`.
+    let tag = extract::entity_tag(user.identity.version, Some(digest(&body)));
     Ok(HttpResponse::build(status).content_type(extract::JSON).insert_header((header::ETAG, tag)).body(body))
 }
