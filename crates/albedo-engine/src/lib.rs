@@ -24,6 +24,7 @@ mod verb;
 mod walks;
 mod work;
 
+pub use albedo_repositories::Purged;
 pub use caller::{Access, Caller};
 pub use context::Context;
 pub use crud::{Crud, Done, Expected, ReadTags, Row};

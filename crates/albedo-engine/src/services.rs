@@ -10,7 +10,7 @@ use albedo_core::security::password::Passwords;
 use albedo_core::security::token::Tokens;
 use albedo_core::settings::SecuritySettings;
 use albedo_entities::Description;
-use albedo_repositories::DeletedRows;
+use albedo_repositories::{DeletedRows, Purged};
 use chrono::{TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -106,11 +106,11 @@ impl Services {
         Ok(Crud::new(self, caller, resource, parents))
     }
 
-    /// Deletes for good what was deleted longer than `age` ago and could be restored until now; how many rows of which table.
+    /// Deletes for good what was deleted longer than `age` ago and could be restored until now, but for what others refer to.
     ///
     /// # Errors
     /// When the database does not answer. What is gone by then is gone.
-    pub async fn purge(&self, age: TimeDelta) -> Result<Vec<(&'static str, u64)>, ServiceError> {
+    pub async fn purge(&self, age: TimeDelta) -> Result<Vec<Purged>, ServiceError> {
         let before = Utc::now().checked_sub_signed(age).unwrap_or_default();
         DeletedRows::on(self.database.write()).purge_before(before).await.map_err(unavailable)
     }

@@ -25,7 +25,7 @@ mod writes;
 
 pub use audit_events::AuditEvents;
 pub use columns::{Assigned, assigned, referred, value_of, values};
-pub use deleted_rows::DeletedRows;
+pub use deleted_rows::{DeletedRows, Purged};
 pub use error::RepositoryError;
 pub use idempotency_keys::{Answer, IdempotencyKeys};
 pub use refresh_tokens::{NewToken, RefreshTokens, Session};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use albedo_core::cache::Cache;
 use albedo_core::database::Connector;
 use albedo_core::settings::Settings;
-use albedo_engine::{Services, Shared};
+use albedo_engine::{Purged, Services, Shared};
 use chrono::TimeDelta;
 
 use super::answer::Answer;
@@ -34,11 +34,15 @@ pub(super) async fn purge(settings: Settings, older_than: TimeDelta) -> Result<(
         return Err("the database has pending revisions; run `make db-migrate`, or start the server once".into());
     }
     let services = Services::new(database, Arc::new(Shared::start(settings.security, Cache::Off(None, None))?));
-    let gone = services.purge(older_than).await?;
+    let purged = services.purge(older_than).await?;
     connector.close().await;
     let mut out = Answer::start();
-    for (table, rows) in gone {
-        writeln!(out, "{table}: {rows} gone for good")?;
+    for Purged { table, gone, in_use } in purged {
+        write!(out, "{table}: {gone} gone for good")?;
+        if in_use > 0 {
+            write!(out, ", {in_use} still there, since others refer to them")?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }

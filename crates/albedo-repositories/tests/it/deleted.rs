@@ -1,12 +1,17 @@
 //! Rows that are deleted and stay: out of every query, back with a restore, gone with a purge.
 
 use albedo_entities::{assistant, entity};
-use albedo_repositories::{DeletedRows, Repository, RepositoryError, Scope};
+use albedo_repositories::{DeletedRows, Purged, Repository, RepositoryError, Scope};
 use albedo_testing::on_both_databases;
 use chrono::TimeDelta;
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::sea_query::Query;
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait};
 
 use crate::rows::{assistant, entity, now, owner};
+
+fn of_assistants(gone: u64) -> Purged {
+    Purged { table: "assistants", gone, in_use: 0 }
+}
 
 on_both_databases! {
     async fn a_deleted_row_is_there_for_a_restore_alone(database: TestDatabase) {
@@ -67,12 +72,34 @@ on_both_databases! {
         }
         let rows = DeletedRows::on(database.write());
         for expected in [1, 0] {
-            assert_eq!(rows.purge_before(now() - TimeDelta::days(30)).await.unwrap(), [("assistants", expected)]);
+            assert_eq!(rows.purge_before(now() - TimeDelta::days(30)).await.unwrap(), [of_assistants(expected)]);
         }
         assert_eq!(entity::Entity::find().count(database.read()).await.unwrap(), 2, "it took along what hung below it");
         rows.purge_of(ada).await.unwrap();
         assert_eq!(assistant::Entity::find().count(database.read()).await.unwrap(), 1);
         assert_eq!(living.all(9).await.unwrap()[0].name, "living");
+    }
+
+    async fn a_purge_leaves_what_others_refer_to_and_goes_on(database: TestDatabase) {
+        let database = database.open().await;
+        let ada = owner(&database, "ada").await;
+        let living = Repository::<assistant::Entity>::on(database.write(), Scope::of(ada, vec![]));
+        let column = if database.write().get_database_backend() == DbBackend::Sqlite { "uuid_text" } else { "uuid" };
+        let holds = format!("CREATE TABLE holds (assistant_id {column} NOT NULL REFERENCES assistants (id))");
+        database.write().execute_unprepared(&holds).await.unwrap();
+        for number in 0..5 {
+            let row = living.insert(assistant(&format!("{number}")), now()).await.unwrap();
+            if number % 2 == 1 {
+                let held = Query::insert().into_table("holds").columns(["assistant_id"]).values_panic([row.id.into()]).take();
+                database.write().execute(&held).await.unwrap();
+            }
+            assert!(living.delete(row.id, None, now()).await.unwrap());
+        }
+        let later = now() + TimeDelta::seconds(1);
+        for gone in [3, 0] {
+            let purged = DeletedRows::on(database.write()).purge_before(later).await.unwrap();
+            assert_eq!(purged, [Purged { in_use: 2, ..of_assistants(gone) }]);
+        }
     }
 
     async fn a_purge_of_many_goes_on_until_none_is_left(database: TestDatabase) {
@@ -84,6 +111,6 @@ on_both_databases! {
             assert!(living.delete(row.id, None, now()).await.unwrap());
         }
         let later = now() + TimeDelta::seconds(1);
-        assert_eq!(DeletedRows::on(database.write()).purge_before(later).await.unwrap(), [("assistants", 1_203)]);
+        assert_eq!(DeletedRows::on(database.write()).purge_before(later).await.unwrap(), [of_assistants(1_203)]);
     }
 }
