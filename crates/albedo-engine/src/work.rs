@@ -1,10 +1,13 @@
 //! One unit of work on the database: a single statement where that is enough, a transaction where it is not. Transactions
 //! begin and end here, and the cache is told here.
 
+use std::any::Any;
+
 use albedo_core::cache::{Tag, Writing};
 use albedo_core::database::{Session, Transaction};
 use albedo_entities::Resource;
 use albedo_repositories::RepositoryError;
+use uuid::Uuid;
 
 use crate::error::ServiceError;
 use crate::services::Services;
@@ -22,6 +25,7 @@ pub struct Work<'s> {
     writing: Option<Writing>,
     outcome: Outcome,
     touched: Vec<Tag>,
+    recalled: Vec<(Uuid, Box<dyn Any>)>,
 }
 
 /// What becomes of what is written.
@@ -62,7 +66,15 @@ impl<'s> Work<'s> {
     }
 
     const fn of(services: &'s Services, kind: Kind) -> Self {
-        Self { services, kind, transaction: None, writing: None, outcome: Outcome::Nothing, touched: Vec::new() }
+        Self {
+            services,
+            kind,
+            transaction: None,
+            writing: None,
+            outcome: Outcome::Nothing,
+            touched: Vec::new(),
+            recalled: Vec::new(),
+        }
     }
 
     /// Whether the next statement cannot stand alone.
@@ -109,6 +121,19 @@ impl<'s> Work<'s> {
             self.transaction = Some(begun.map_err(|error| unavailable(error.into()))?);
         }
         Ok(self.writer())
+    }
+
+    /// What a rule has learned of this row in this work, by [`Work::recall`]: a bulk asks it for each of its rows, and they have
+    /// one parent.
+    #[must_use]
+    pub fn recalled<T: Copy + 'static>(&self, id: Uuid) -> Option<T> {
+        let of_this = self.recalled.iter().filter(|(known, _)| *known == id);
+        of_this.into_iter().find_map(|(_, what)| what.downcast_ref().copied())
+    }
+
+    /// Keeps what a rule has learned of this row, as long as the work lasts.
+    pub fn recall<T: Copy + 'static>(&mut self, id: Uuid, what: T) {
+        self.recalled.push((id, Box::new(what)));
     }
 
     /// Says that the rules write another resource's table too, so that nothing of it is served as it was before.

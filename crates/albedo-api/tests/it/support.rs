@@ -118,6 +118,13 @@ impl TestApp {
         let text = |name: &str| grant[name].as_str().unwrap().to_owned();
         TestUser { app: self, token: text("access_token"), refresh_token: text("refresh_token") }
     }
+
+    /// How many statements the database was sent until now, where `ALBEDO_METRICS` is on.
+    pub(crate) async fn statements(&self) -> f64 {
+        let told = self.request(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
+        let lines = told.lines().filter(|line| line.starts_with("albedo_database_statements_total{"));
+        lines.filter_map(|line| line.rsplit(' ').next()).map(|value| value.parse::<f64>().unwrap()).sum()
+    }
 }
 
 impl Drop for TestApp {

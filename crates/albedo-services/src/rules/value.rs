@@ -59,9 +59,15 @@ async fn fits_entity(
         return Ok(());
     }
     let Some((entity, above)) = context.parents.split_last() else { return Ok(()) };
-    let scope = Scope::of(context.caller.user, above.to_vec());
-    let found = Repository::<entity::Entity>::on(work.reader(), scope).find(*entity).await.map_err(unavailable)?;
-    let kind = found.ok_or(ServiceError::NotFound("entity"))?.kind;
+    let kind = if let Some(kind) = work.recalled(*entity) {
+        kind
+    } else {
+        let scope = Scope::of(context.caller.user, above.to_vec());
+        let found = Repository::<entity::Entity>::on(work.reader(), scope).find(*entity).await.map_err(unavailable)?;
+        let kind = found.ok_or(ServiceError::NotFound("entity"))?.kind;
+        work.recall(*entity, kind);
+        kind
+    };
     let mut faults = Faults::none();
     if patterns && kind == EntityKind::List {
         faults.add(Fault::in_field(

@@ -4,7 +4,7 @@ use albedo_testing::{Redis, on_both_databases};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Vocabulary, statements, text};
+use super::{Vocabulary, text};
 use crate::support::{TestApp, TestUser, faults, header};
 
 on_both_databases! {
@@ -69,9 +69,9 @@ on_both_databases! {
         let ada = app.user("ada").await;
         let words = Vocabulary::build(&ada, "one", &[1, 2]).await;
         let taken = async |query: &str| {
-            let before = statements(&app).await;
+            let before = app.statements().await;
             ada.read(&format!("{}?cursor=&{query}", words.list())).await;
-            statements(&app).await - before
+            app.statements().await - before
         };
         assert_eq!(taken("").await - taken("fields=name").await, 1.0);
     }

@@ -5,7 +5,7 @@ use albedo_testing::on_both_databases;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Vocabulary, statements, text};
+use super::{Vocabulary, text};
 use crate::support::{TestApp, faults, header};
 
 /// The row without what stands beside it.
@@ -66,14 +66,14 @@ on_both_databases! {
         let mut taken = Vec::new();
         for (name, values) in [("short", vec![1]), ("long", vec![4; 12])] {
             let words = Vocabulary::build(&ada, name, &values).await;
-            let before = statements(&app).await;
+            let before = app.statements().await;
             let list = ada.read(&format!("{}?expand=values,assistant", words.list())).await;
             assert_eq!(list["items"].as_array().unwrap().len(), values.len());
-            taken.push(statements(&app).await - before);
-            let before = statements(&app).await;
+            taken.push(app.statements().await - before);
+            let before = app.statements().await;
             let shown = ada.read("/api/v1/assistants?expand=entities").await;
             assert!(shown["total"].as_u64() >= Some(1));
-            taken.push(statements(&app).await - before);
+            taken.push(app.statements().await - before);
         }
         // Who asks, the page, the count of values, the assistants, the values; and with assistants, their entities and how
         // many values each has.

@@ -3,10 +3,10 @@
 mod computed;
 mod expand;
 
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, TestUser};
+use crate::support::TestUser;
 
 /// An assistant with entities that have so many values.
 struct Vocabulary {
@@ -45,11 +45,4 @@ impl Vocabulary {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap()
-}
-
-/// How many statements the database was sent until now, by a server that counts them.
-async fn statements(app: &TestApp) -> f64 {
-    let told = app.request(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
-    let lines = told.lines().filter(|line| line.starts_with("albedo_database_statements_total{"));
-    lines.filter_map(|line| line.rsplit(' ').next()).map(|value| value.parse::<f64>().unwrap()).sum()
 }

@@ -276,6 +276,26 @@ async fn statements(database: &TestDatabase) -> i64 {
 }
 
 #[tokio::test]
+async fn a_longer_bulk_of_values_asks_no_more_often_what_kind_their_entity_is() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(database) = TestDatabase::create(backend).await else { continue };
+        let app = TestApp::start_with(database, &[("ALBEDO_METRICS", "on")]).await;
+        let ada = app.user("ada").await;
+        let tree = Tree::grow(&ada, "Desk").await;
+        let mut taken = Vec::new();
+        for count in [2, 100] {
+            let create =
+                |number| json!({"op": "create", "body": {"value": format!("{count} {number}"), "synonyms": ["x"]}});
+            let before = app.statements().await;
+            let made = made(bulk(&ada, &format!("{}/bulk", tree.values), (0..count).map(create).collect()).await).await;
+            assert_eq!(made.len(), count);
+            taken.push(app.statements().await - before);
+        }
+        assert_eq!(taken[0], taken[1], "{backend:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_hundred_operations_of_one_kind_are_one_statement() {
     let Some(database) = TestDatabase::create(Backend::Postgres).await else { return };
     let triggers = "CREATE TABLE written (n serial); \
