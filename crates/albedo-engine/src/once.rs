@@ -4,6 +4,7 @@
 //! Any verb may use it: see [`Services::once`]. What is refused leaves no key behind, since nothing was written.
 
 use albedo_core::claim::Claim;
+use albedo_entities::idempotency_key;
 use albedo_repositories::{Answer, IdempotencyKeys};
 use bytes::Bytes;
 use chrono::{SubsecRound, Utc};
@@ -78,6 +79,18 @@ impl Services {
         }
     }
 
+    /// What the same request was answered when it was made; `None` where it was not. For one that cannot be made any more, since
+    /// what it needs has gone meanwhile: its retry still gets its answer.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn kept(&self, caller: &Caller, claim: &Claim) -> Result<Option<Kept>, ServiceError> {
+        let keys = IdempotencyKeys::on(self.database.read(), caller.user);
+        let found = keys.find(&claim.key).await.map_err(unavailable)?;
+        let found = found.filter(|found| found.fingerprint == claim.fingerprint && found.expires_at > Utc::now());
+        Ok(found.map(answered).transpose()?.map(|receipt| Kept { receipt, replayed: true }))
+    }
+
     /// In the background: whoever writes does not wait for what others have left.
     fn sweep_by_chance(&self) {
         let chance = Uuid::now_v7().into_bytes().last().copied().unwrap_or_default();
@@ -106,10 +119,14 @@ async fn earlier(work: &mut Work<'_>, user: Uuid, claim: &Claim) -> Result<Optio
     if found.fingerprint != claim.fingerprint {
         return Err(ServiceError::KeyReused);
     }
+    answered(found).map(Some)
+}
+
+fn answered(found: idempotency_key::Model) -> Result<Receipt, ServiceError> {
     let status = found.status.and_then(|status| u16::try_from(status).ok());
     let status = status.ok_or_else(|| ServiceError::internal("an idempotency key was committed without its answer"))?;
     let body = found.body.map(Bytes::from).unwrap_or_default();
-    Ok(Some(Receipt { status, location: found.location, etag: found.etag, body }))
+    Ok(Receipt { status, location: found.location, etag: found.etag, body })
 }
 
 async fn keep(work: &mut Work<'_>, user: Uuid, claim: &Claim, receipt: &Receipt) -> Result<(), ServiceError> {

@@ -23,13 +23,17 @@ impl Crud<'_> {
         self.ended(context, work, done).await
     }
 
-    /// The same once for a key.
+    /// The same once for a key. What cannot be done any more may have been done before.
     pub(super) async fn once(
         &self,
         claim: &Claim,
-        command: Command,
+        command: Result<Command, ServiceError>,
         receipt: &dyn Fn(&RowBytes) -> Receipt,
     ) -> Result<Kept, ServiceError> {
+        let command = match command {
+            Ok(command) => command,
+            Err(error) => return self.answered(claim, error).await,
+        };
         let context = self.context();
         let write = async |work: &mut Work<'_>| self.resource.typed.perform(self, context, work, command).await;
         let receipt = |written: &Written<Option<RowBytes>>| written.answer.as_ref().map(receipt).ok_or_else(unanswered);
@@ -38,6 +42,11 @@ impl Crud<'_> {
             written.tell(context);
         }
         Ok(kept)
+    }
+
+    /// What the same request was answered when it could be made; where it was not, why it cannot be made now.
+    pub(super) async fn answered(&self, claim: &Claim, error: ServiceError) -> Result<Kept, ServiceError> {
+        self.services.kept(self.caller, claim).await?.ok_or(error)
     }
 
     /// Commits what was done, or gives it up.

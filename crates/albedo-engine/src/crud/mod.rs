@@ -1,6 +1,6 @@
 //! The five verbs of every resource, the way back from a delete, those of a resource's own, and many at once ([`bulk`]).
 //!
-//! A controller calls in, a repository is called; nobody else comes here. All that is the same for all resources is compiled
+//! A controller calls in, a repository is called. All that is the same for all resources is compiled
 //! once: [`Crud`] reads the request, begins the [`Work`](crate::Work) and ends it ([`frame`]). What needs the types of a resource
 //! is asked for through [`Typed`], which the crate with the rules gives: one step, inside the work, so that a rule may read what the
 //! same request has just written. No SQL and no status code appears below.
@@ -91,8 +91,7 @@ impl<'s> Crud<'s> {
         body: Value,
         receipt: &dyn Fn(&RowBytes) -> Receipt,
     ) -> Result<Kept, ServiceError> {
-        let command = self.creating(body).await?;
-        self.once(claim, command, receipt).await
+        self.once(claim, self.creating(body).await, receipt).await
     }
 
     /// Changes a row: a JSON merge patch, absent keeps and `null` clears. An empty patch changes nothing, the version neither.
@@ -136,8 +135,8 @@ impl<'s> Crud<'s> {
         expected: &Expected,
         receipt: &dyn Fn(&RowBytes) -> Receipt,
     ) -> Result<Kept, ServiceError> {
-        expected.said(self.resource.description)?;
-        self.once(claim, Command::Restore { id, expected: expected.clone() }, receipt).await
+        let said = expected.said(self.resource.description);
+        self.once(claim, said.map(|()| Command::Restore { id, expected: expected.clone() }), receipt).await
     }
 
     /// Does one of the resource's own verbs to a row; `body` is not looked at where the verb has no fields.
@@ -163,8 +162,7 @@ impl<'s> Crud<'s> {
         body: Value,
         receipt: &dyn Fn(&RowBytes) -> Receipt,
     ) -> Result<Kept, ServiceError> {
-        let command = self.acting(verb, id, expected, body)?;
-        self.once(claim, command, receipt).await
+        self.once(claim, self.acting(verb, id, expected, body), receipt).await
     }
 }
 

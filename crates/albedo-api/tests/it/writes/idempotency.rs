@@ -69,6 +69,27 @@ on_both_databases! {
         assert_eq!(ada.read(&tree.values).await["total"], 2);
     }
 
+    async fn a_retry_is_answered_when_what_the_write_needed_is_gone(database: TestDatabase) {
+        let app = TestApp::start(database).await;
+        let ada = app.user("ada").await;
+        let tree = Tree::grow(&ada, "Desk").await;
+        let bulk = json!({"operations": [{"op": "create", "body": {"value": "Faro"}}]});
+        let asked = [(tree.values.clone(), json!({"value": "Lisboa"})), (format!("{}/bulk", tree.values), bulk)];
+        let mut answers = Vec::new();
+        for (path, body) in &asked {
+            answers.push(told(post(&ada, path, path, body).await).await);
+        }
+        assert_eq!(ada.delete(&tree.assistant).await.status(), StatusCode::NO_CONTENT);
+        for ((path, body), first) in asked.iter().zip(answers) {
+            let again = post(&ada, path, path, body).await;
+            assert!(is_replayed(&again));
+            assert_eq!(told(again).await, first);
+            // What was never made is refused as ever, and so is the key for something else.
+            faults(post(&ada, path, "another", body).await, StatusCode::NOT_FOUND).await;
+            faults(post(&ada, path, path, &json!({"value": "Braga", "operations": []})).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
+    }
+
     async fn a_replay_is_the_answer_of_then_and_not_the_row_of_now(database: TestDatabase) {
         let app = TestApp::start(database).await;
         let ada = app.user("ada").await;

@@ -62,7 +62,10 @@ impl Crud<'_> {
         tags: ReadTags,
         receipt: &dyn Fn(&[Done]) -> Result<Receipt, ServiceError>,
     ) -> Result<Kept, ServiceError> {
-        let operations = self.operations(body, tags).await?;
+        let operations = match self.operations(body, tags).await {
+            Ok(operations) => operations,
+            Err(error) => return self.answered(claim, error).await,
+        };
         let context = self.context();
         let write = async |work: &mut Work<'_>| self.resource.typed.perform_all(self, context, work, operations).await;
         let receipt = |written: &Written<Vec<Done>>| receipt(&written.answer);
