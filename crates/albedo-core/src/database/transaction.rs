@@ -24,9 +24,16 @@ pub struct Transaction {
 impl Transaction {
     pub(super) async fn begin(connections: &Connections) -> Result<Self, DbErr> {
         let backend = connections.get_database_backend();
-        let mut held = connections.take().await?;
-        held.run(begin(backend)).await?;
-        Ok(Self { held: Mutex::new(Some(held)), backend })
+        // Before it begins: given up while SQLite waits for another process, it may begin later, and is undone then.
+        let mut transaction = Self { held: Mutex::new(Some(connections.take().await?)), backend };
+        let held = transaction.held.get_mut();
+        let begun = held.as_mut().ok_or_else(ended)?.run(begin(backend)).await;
+        if let Err(error) = begun {
+            // Refused, it has nothing to undo.
+            *held = None;
+            return Err(error);
+        }
+        Ok(transaction)
     }
 
     /// Keeps what was written.
@@ -57,15 +64,12 @@ impl Transaction {
         self.end("ROLLBACK").await
     }
 
+    /// What is refused, or given up halfway, is undone by the drop.
     async fn end(&mut self, sql: &str) -> Result<(), DbErr> {
-        let mut held = self.held.get_mut().take().ok_or_else(ended)?;
-        match held.run(sql).await {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                undo(held);
-                Err(error)
-            }
-        }
+        let held = self.held.get_mut();
+        held.as_mut().ok_or_else(ended)?.run(sql).await?;
+        *held = None;
+        Ok(())
     }
 }
 
@@ -91,7 +95,10 @@ fn undo(mut held: Held) {
             runtime.spawn(async move {
                 let undone = match held {
                     // The file has one writer, and no other could write before it is done.
-                    Held::Sqlite(_) => held.run("ROLLBACK").await.is_ok(),
+                    Held::Sqlite(_) => match held.run("ROLLBACK").await {
+                        Ok(_) => true,
+                        Err(error) => has_nothing_to_undo(&error),
+                    },
                     Held::Postgres(_) => matches!(timeout(ROLLBACK_TIMEOUT, held.run("ROLLBACK")).await, Ok(Ok(_))),
                 };
                 if !undone {
@@ -101,6 +108,12 @@ fn undo(mut held: Held) {
         }
         Err(_) => held.close(),
     }
+}
+
+/// A transaction that never began, or that SQLite has ended by itself, leaves a connection as good as any. Its code is that of
+/// any error in SQL.
+fn has_nothing_to_undo(error: &DbErr) -> bool {
+    error.to_string().contains("no transaction is active")
 }
 
 #[async_trait]

@@ -24,7 +24,7 @@ fn url(folder: &Path) -> String {
 }
 
 struct World {
-    _folder: TempDir,
+    folder: TempDir,
     connector: Connector,
     database: Database,
 }
@@ -39,7 +39,7 @@ async fn world() -> World {
         .await
         .unwrap();
     database.write().execute_unprepared("INSERT INTO counters VALUES (1, 0)").await.unwrap();
-    World { _folder: folder, connector, database }
+    World { folder, connector, database }
 }
 
 async fn number(connection: &impl ConnectionTrait, sql: &str) -> i64 {
@@ -110,6 +110,27 @@ async fn a_transaction_that_is_dropped_changes_nothing_and_frees_the_writer() {
     transaction.execute_unprepared("UPDATE counters SET n = 7").await.unwrap();
     drop(transaction);
     assert_eq!(number(world.database.write(), "SELECT n FROM counters").await, 0);
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_given_up_before_it_begins_leaves_the_writer_writing() {
+    // Another process lets go before the patience of the one that was given up has run out, or after it.
+    for held_for in [Duration::from_millis(300), Duration::from_millis(5_500)] {
+        let world = world().await;
+        let other = Connector::new(&settings(&url(world.folder.path()))).await.unwrap();
+        let process = other.open().await.unwrap();
+        let held = process.begin_write().await.unwrap();
+        let given_up = tokio::time::timeout(Duration::from_millis(100), world.database.begin_write()).await;
+        assert!(given_up.is_err(), "{given_up:?}");
+        tokio::time::sleep(held_for).await;
+        held.rollback().await.unwrap();
+
+        let transaction = world.database.begin_write().await.unwrap();
+        transaction.execute_unprepared("UPDATE counters SET n = 7").await.unwrap();
+        transaction.commit().await.unwrap();
+        world.database.write().execute_unprepared("UPDATE counters SET n = n + 1").await.unwrap();
+        assert_eq!(number(world.database.read(), "SELECT n FROM counters").await, 8);
+    }
 }
 
 #[tokio::test]
