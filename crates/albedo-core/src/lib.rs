@@ -10,6 +10,7 @@ pub mod database;
 pub mod fault;
 pub mod field;
 pub mod listing;
+pub mod pattern;
 pub mod rate;
 pub mod redis;
 pub mod scalar;
