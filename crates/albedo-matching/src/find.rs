@@ -5,6 +5,9 @@
 
 use std::cmp::Ordering;
 
+use regex_automata::Input;
+use regex_automata::util::iter::Searcher;
+
 use crate::folded::Folded;
 use crate::lexicon::{Lexicon, TermSet};
 use crate::{Matches, Mention, Source};
@@ -128,7 +131,10 @@ fn add_misspelt<'l>(set: &'l TermSet, text: &Folded, words: &[(usize, usize)], c
 
 fn add_patterns<'l>(lexicon: &'l Lexicon, text: &Folded, candidates: &mut Vec<Candidate<'l>>) {
     for pattern in &lexicon.patterns {
-        for found in pattern.regex.find_iter(text.text()).take(MOST_MENTIONS) {
+        // What the search needs beside the pattern may take more than the pattern itself, and goes with the search.
+        let (mut cache, mut searcher) = (pattern.regex.create_cache(), Searcher::new(Input::new(text.text())));
+        let found = || searcher.advance(|input| Ok(pattern.regex.search_with(&mut cache, input)));
+        for found in std::iter::from_fn(found).take(MOST_MENTIONS) {
             let (start, end) = (text.letter_at(found.start()), text.letter_at(found.end()));
             let (entity, value) = (pattern.entity, pattern.value.as_str());
             candidates.push(Candidate { start, end, confidence: 1.0, source: Source::Pattern, entity, value });

@@ -3,7 +3,8 @@
 //! Two texts at a small edit distance share a text that is made from each by leaving letters out. So each term is filed
 //! under what its first letters become with up to two of them left out, and a word is looked up under the same.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use strsim::osa_distance;
 
@@ -19,7 +20,9 @@ const MOST_WORDS: usize = 5;
 /// Terms by what they become when letters are left out.
 #[derive(Debug, Default)]
 pub(crate) struct FuzzyIndex {
-    variants: HashMap<String, Vec<usize>>,
+    /// Hashes of the variants, with the places of their terms; in order when it is closed. Two variants of one hash only
+    /// make a candidate more, whose distance is looked at like any other's.
+    variants: Vec<(u64, u32)>,
     words: BTreeSet<usize>,
 }
 
@@ -31,9 +34,21 @@ impl FuzzyIndex {
             return;
         }
         self.words.insert(words);
-        for variant in variants(text) {
-            self.variants.entry(variant).or_default().push(place);
-        }
+        let Ok(place) = u32::try_from(place) else { return };
+        self.variants.extend(variants(text).iter().map(|variant| (hash(variant), place)));
+    }
+
+    /// Puts in order what was filed. Before that, nothing is found for certain.
+    pub(crate) fn close(&mut self) {
+        self.variants.sort_unstable();
+        self.variants.shrink_to_fit();
+    }
+
+    fn filed(&self, variant: &str) -> impl Iterator<Item = usize> + '_ {
+        let hash = hash(variant);
+        let first = self.variants.partition_point(|(other, _)| *other < hash);
+        let from = self.variants.get(first..).unwrap_or_default().iter();
+        from.take_while(move |(other, _)| *other == hash).map(|(_, place)| *place as usize)
     }
 
     /// How many words terms have.
@@ -47,8 +62,7 @@ impl FuzzyIndex {
         if allowed(said) == 0 && said.chars().count() + 1 < FEWEST_LETTERS {
             return Vec::new();
         }
-        let places: BTreeSet<usize> =
-            variants(said).iter().filter_map(|variant| self.variants.get(variant)).flatten().copied().collect();
+        let places: BTreeSet<usize> = variants(said).iter().flat_map(|variant| self.filed(variant)).collect();
         let judged = places.into_iter().filter_map(|place| {
             let term = text_of(place)?;
             let (letters, said_letters) = (term.chars().count(), said.chars().count());
@@ -63,10 +77,14 @@ impl FuzzyIndex {
         judged.collect()
     }
 
-    /// About how much memory it takes.
-    pub(crate) fn bytes(&self) -> usize {
-        self.variants.iter().map(|(variant, places)| variant.len() + places.len() * size_of::<usize>() + 72).sum()
+    /// How much memory it takes.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.variants.len() * size_of::<(u64, u32)>()
     }
+}
+
+fn hash(variant: &str) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(variant)
 }
 
 /// How many mistakes a term forgives.
@@ -105,6 +123,7 @@ mod tests {
     fn confidence(term: &str, said: &str) -> Option<f64> {
         let mut index = FuzzyIndex::default();
         index.add(term, 0);
+        index.close();
         index.candidates(said, |_| Some(term)).first().map(|(_, confidence)| *confidence)
     }
 

@@ -3,14 +3,37 @@
 use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use albedo_core::pattern;
 use albedo_entities::entity::{self, EntityKind};
 use albedo_entities::value;
-use regex::{Regex, RegexBuilder};
+use regex_automata::meta::{self, Regex};
+use regex_automata::util::syntax;
 use uuid::Uuid;
 
 use crate::Source;
 use crate::folded::fold;
 use crate::fuzzy::FuzzyIndex;
+
+/// The most memory that one vocabulary may take: all that is kept for all of them, or it would be compiled again for each
+/// text.
+pub(crate) const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// The most patterns: each is run over each text.
+pub(crate) const MOST_PATTERNS: usize = 2_000;
+/// About what the automaton takes for each byte of its terms; for certain it is told only when it is made.
+const AUTOMATON_BYTES: usize = 16;
+/// The most text of synonyms and patterns: with more, the rest need not be read.
+pub(crate) const MOST_TEXT: usize = MOST_BYTES / AUTOMATON_BYTES;
+/// The most memory of one pattern. Without case it takes a few times of what validation has reckoned.
+const PATTERN_BYTES: usize = 2 * 1024 * 1024;
+
+/// Why a vocabulary is not matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TooLarge {
+    /// It has more than [`MOST_PATTERNS`].
+    Patterns,
+    /// It takes more than [`MOST_BYTES`].
+    Bytes,
+}
 
 /// An entity, as far as finding needs it.
 #[derive(Debug)]
@@ -36,6 +59,9 @@ pub(crate) struct TermSet {
     pub(crate) terms: Vec<Term>,
     pub(crate) automaton: Option<AhoCorasick>,
     pub(crate) fuzzy: FuzzyIndex,
+    /// What the terms take, and how much text they have.
+    bytes: usize,
+    letters: usize,
 }
 
 /// A pattern of a value.
@@ -53,15 +79,26 @@ pub(crate) struct Lexicon {
     pub(crate) exact: TermSet,
     pub(crate) folded: TermSet,
     pub(crate) patterns: Vec<PatternTerm>,
-    bytes: u32,
+    /// What the entities and patterns take.
+    bytes: usize,
 }
 
 impl Lexicon {
     /// Makes the rows ready. Rows that cannot be compiled, which validation refuses, are left out.
-    pub(crate) fn compile(entities: &[entity::Model], values: &[value::Model]) -> Self {
+    ///
+    /// # Errors
+    /// When they are more than may be, as soon as that is known.
+    pub(crate) fn compile(entities: &[entity::Model], values: &[value::Model]) -> Result<Self, TooLarge> {
         let places: HashMap<Uuid, usize> =
             entities.iter().enumerate().map(|(place, entity)| (entity.id, place)).collect();
-        let (mut exact, mut folded, mut patterns) = (TermSet::default(), TermSet::default(), Vec::new());
+        let named = |entity: &entity::Model| EntityTerm { name: entity.name.clone(), sensitive: entity.sensitive };
+        let mut lexicon = Self {
+            entities: entities.iter().map(named).collect(),
+            exact: TermSet::default(),
+            folded: TermSet::default(),
+            patterns: Vec::new(),
+            bytes: entities.iter().map(|entity| entity.name.len() + size_of::<EntityTerm>()).sum(),
+        };
         for value in values {
             let Some((place, entity)) =
                 places.get(&value.entity_id).and_then(|place| Some((*place, entities.get(*place)?)))
@@ -70,41 +107,48 @@ impl Lexicon {
             };
             match entity.kind {
                 EntityKind::List => {
-                    let set = if entity.case_sensitive { &mut exact } else { &mut folded };
+                    let set = if entity.case_sensitive { &mut lexicon.exact } else { &mut lexicon.folded };
                     set.add(place, entity, value);
+                    lexicon.check()?;
                 }
                 EntityKind::Pattern => {
-                    let compiled = value.patterns.0.iter().filter_map(|pattern| {
-                        let case = !entity.case_sensitive;
-                        let regex = RegexBuilder::new(pattern).case_insensitive(case).build().ok()?;
-                        Some(PatternTerm { entity: place, value: value.value.clone(), regex })
-                    });
-                    patterns.extend(compiled);
+                    for pattern in &value.patterns.0 {
+                        lexicon.add_pattern(place, entity, value, pattern);
+                        lexicon.check()?;
+                    }
                 }
             }
         }
-        exact.close();
-        folded.close();
-        let named = |entity: &entity::Model| EntityTerm { name: entity.name.clone(), sensitive: entity.sensitive };
-        let mut lexicon = Self { entities: entities.iter().map(named).collect(), exact, folded, patterns, bytes: 0 };
-        lexicon.bytes = lexicon.weigh();
-        lexicon
+        lexicon.exact.close();
+        lexicon.folded.close();
+        lexicon.check()?;
+        Ok(lexicon)
     }
 
-    /// About how much memory it takes.
-    pub(crate) const fn bytes(&self) -> u32 {
-        self.bytes
+    fn add_pattern(&mut self, place: usize, entity: &entity::Model, value: &value::Model, pattern: &str) {
+        if !pattern::is_small(pattern) {
+            return;
+        }
+        let compiled = Regex::builder()
+            .configure(meta::Config::new().nfa_size_limit(Some(PATTERN_BYTES)))
+            .syntax(syntax::Config::new().case_insensitive(!entity.case_sensitive))
+            .build(pattern);
+        if let Ok(regex) = compiled {
+            self.bytes += value.value.len() + size_of::<PatternTerm>() + regex.memory_usage();
+            self.patterns.push(PatternTerm { entity: place, value: value.value.clone(), regex });
+        }
     }
 
-    fn weigh(&self) -> u32 {
-        let sets = [&self.exact, &self.folded].map(|set| {
-            let texts: usize =
-                set.terms.iter().map(|term| term.text.len() + term.value.len() + size_of::<Term>()).sum();
-            texts + set.automaton.as_ref().map_or(0, AhoCorasick::memory_usage) + set.fuzzy.bytes()
-        });
-        // A compiled pattern of 128 letters takes some kilobytes, and as much again for its scratch space.
-        let bytes = sets.iter().sum::<usize>() + self.patterns.len() * 16 * 1024 + self.entities.len() * 128;
-        u32::try_from(bytes).unwrap_or(u32::MAX)
+    fn check(&self) -> Result<(), TooLarge> {
+        if self.patterns.len() > MOST_PATTERNS {
+            return Err(TooLarge::Patterns);
+        }
+        if self.bytes() > MOST_BYTES { Err(TooLarge::Bytes) } else { Ok(()) }
+    }
+
+    /// How much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes + self.exact.bytes() + self.folded.bytes()
     }
 }
 
@@ -117,6 +161,8 @@ impl TermSet {
             if text.trim().is_empty() {
                 continue;
             }
+            self.bytes += text.len() + value.value.len() + size_of::<Term>();
+            self.letters += text.len();
             if entity.fuzzy_match {
                 self.fuzzy.add(&text, self.terms.len());
             }
@@ -124,7 +170,13 @@ impl TermSet {
         }
     }
 
+    fn bytes(&self) -> usize {
+        let automaton = self.automaton.as_ref().map(AhoCorasick::memory_usage);
+        self.bytes + self.fuzzy.bytes() + automaton.unwrap_or(self.letters * AUTOMATON_BYTES)
+    }
+
     fn close(&mut self) {
+        self.fuzzy.close();
         let texts = self.terms.iter().map(|term| term.text.as_str());
         // All matches, overlapping ones too: which of them counts is decided when all are known.
         self.automaton =

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use albedo_core::body::{self, Purpose};
 use albedo_core::cache::Tag;
+use albedo_core::database::Reader;
 use albedo_core::fault::{Code, Fault};
 use albedo_core::field::{Bounds, Field, Kind};
 use albedo_engine::keeping::{Place, Wanted};
@@ -26,14 +27,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, MOST_BYTES, MOST_PATTERNS, MOST_TEXT, TooLarge};
 
 /// The longest text, in Unicode scalar values.
 pub const MAX_TEXT: usize = 10_000;
 /// The largest vocabulary that is matched, in values.
 pub const MAX_VALUES: u64 = 10_000;
-/// Memory for compiled vocabularies, of all assistants together.
-const CACHED_BYTES: u64 = 64 * 1024 * 1024;
+/// Values that are read at a time.
+const PAGE: u64 = 1_000;
+/// Memory for compiled vocabularies, of all assistants together: for one of the largest.
+const CACHED_BYTES: u64 = MOST_BYTES as u64;
 
 /// What a client sends to be understood.
 #[derive(Clone, Debug, Deserialize)]
@@ -94,13 +97,19 @@ pub enum Source {
     Pattern,
 }
 
+/// A vocabulary made ready, or why it is not: that takes as long to find out.
+type Ready = Result<Arc<Lexicon>, TooLarge>;
+
 /// The compiled vocabularies that were used lately, one per assistant and state.
 #[derive(Debug)]
-struct Lexicons(Cache<(Uuid, Fingerprint), Arc<Lexicon>>);
+struct Lexicons(Cache<(Uuid, Fingerprint), Ready>);
 
 impl Default for Lexicons {
     fn default() -> Self {
-        let weigh = |_: &(Uuid, Fingerprint), lexicon: &Arc<Lexicon>| lexicon.bytes();
+        let weigh = |_: &(Uuid, Fingerprint), ready: &Ready| {
+            let bytes = ready.as_ref().map_or(0, |lexicon| lexicon.bytes());
+            u32::try_from(bytes).unwrap_or(u32::MAX).max(128)
+        };
         Self(Cache::builder().max_capacity(CACHED_BYTES).weigher(weigh).build())
     }
 }
@@ -118,7 +127,7 @@ fn read_by_match(caller: &Caller, id: Uuid) -> Vec<Tag> {
 ///
 /// # Errors
 /// The faults of the body, [`ServiceError::NotFound`], [`ServiceError::Conflict`] for a vocabulary beyond
-/// [`MAX_VALUES`], and when the database does not answer.
+/// [`MAX_VALUES`] or of too many patterns or too much text, and when the database does not answer.
 pub async fn find_mentions(
     services: &Services,
     caller: &Caller,
@@ -138,30 +147,70 @@ pub async fn find_mentions(
     let fingerprint = vocabulary.fingerprint().await.map_err(unavailable)?;
     if fingerprint.values() > MAX_VALUES {
         let detail = format!("The assistant has more than {MAX_VALUES} values, which is too many to match.");
-        return Err(ServiceError::Conflict(
-            Fault::in_parameter("assistant_id", Code::TooMany, detail).with("max", MAX_VALUES).into(),
-        ));
+        return Err(too_many(detail, MAX_VALUES));
     }
     let key = (assistant, fingerprint);
     let lexicons = services.memory::<Lexicons>();
     let known = lexicons.0.get(&key);
     let rows = match &known {
         Some(_) => None,
-        None => {
-            let entities = vocabulary.entities().await.map_err(unavailable)?;
-            Some((entities, vocabulary.values(MAX_VALUES).await.map_err(unavailable)?))
-        }
+        None => match values(&vocabulary).await? {
+            Some(values) => Some((vocabulary.entities().await.map_err(unavailable)?, values)),
+            None => {
+                lexicons.0.insert(key, Err(TooLarge::Bytes));
+                return Err(too_large(TooLarge::Bytes));
+            }
+        },
     };
     let work = move || {
-        let lexicon = match (known, rows) {
-            (Some(lexicon), _) => lexicon,
+        let ready = match (known, rows) {
+            (Some(ready), _) => ready,
             // Of many who miss at once, one compiles and the others wait for it.
             (None, Some((entities, values))) => {
-                lexicons.0.get_with(key, || Arc::new(Lexicon::compile(&entities, &values)))
+                lexicons.0.get_with(key, || Lexicon::compile(&entities, &values).map(Arc::new))
             }
-            (None, None) => return Matches { mentions: Vec::new(), text_redacted: None },
+            (None, None) => return Ok(Matches { mentions: Vec::new(), text_redacted: None }),
         };
-        find::mentions(&lexicon, &form.text)
+        ready.map(|lexicon| find::mentions(&lexicon, &form.text))
     };
-    tokio::task::spawn_blocking(work).await.map_err(ServiceError::internal)
+    tokio::task::spawn_blocking(work).await.map_err(ServiceError::internal)?.map_err(too_large)
+}
+
+/// The values of the vocabulary; `None` where their texts alone are more than a lexicon may be.
+async fn values(vocabulary: &Vocabulary<'_, Reader<'_>>) -> Result<Option<Vec<value::Model>>, ServiceError> {
+    let (mut all, mut bytes) = (Vec::new(), 0);
+    for page in 0..MAX_VALUES / PAGE {
+        let values = vocabulary.values(page * PAGE, PAGE).await.map_err(unavailable)?;
+        let is_last = (values.len() as u64) < PAGE;
+        let texts = values.iter().flat_map(|value| value.synonyms.0.iter().chain(&value.patterns.0));
+        bytes += texts.map(String::len).sum::<usize>();
+        if bytes > MOST_TEXT {
+            return Ok(None);
+        }
+        all.extend(values);
+        if is_last {
+            break;
+        }
+    }
+    Ok(Some(all))
+}
+
+fn too_large(why: TooLarge) -> ServiceError {
+    match why {
+        TooLarge::Patterns => {
+            let detail = format!("The assistant has more than {MOST_PATTERNS} patterns, which is too many to match.");
+            too_many(detail, MOST_PATTERNS as u64)
+        }
+        TooLarge::Bytes => {
+            let detail = format!(
+                "The assistant's values, synonyms and patterns take more than {MOST_BYTES} bytes of memory when they are \
+                 made ready, which is too many to match; leave some out, or match fewer of them as if misspelt."
+            );
+            too_many(detail, MOST_BYTES as u64)
+        }
+    }
+}
+
+fn too_many(detail: String, most: u64) -> ServiceError {
+    ServiceError::Conflict(Fault::in_parameter("assistant_id", Code::TooMany, detail).with("max", most).into())
 }

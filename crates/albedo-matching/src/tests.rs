@@ -6,7 +6,7 @@ use albedo_entities::value;
 use chrono::Utc;
 use uuid::Uuid;
 
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, MOST_BYTES, TooLarge};
 use crate::{Matches, Source, find};
 
 /// An entity and its values; each value with its synonyms or patterns.
@@ -70,9 +70,13 @@ fn references() -> Entity {
 }
 
 fn found(entities: &[Entity], text: &str) -> Matches {
+    find::mentions(&compiled(entities).unwrap(), text)
+}
+
+fn compiled(entities: &[Entity]) -> Result<Lexicon, TooLarge> {
     let rows: Vec<_> = entities.iter().map(|entity| entity.row.clone()).collect();
     let values: Vec<_> = entities.iter().flat_map(Entity::rows).collect();
-    find::mentions(&Lexicon::compile(&rows, &values), text)
+    Lexicon::compile(&rows, &values)
 }
 
 /// Entity, value, said, and where.
@@ -153,4 +157,28 @@ fn a_greedy_vocabulary_ends_in_bounded_time_and_size() {
     assert_eq!(found(&[greedy], &text).mentions.len(), 1, "the whole text is the longest");
     let single = entity("all", EntityKind::Pattern, vec![("x", vec!["."])]);
     assert_eq!(found(&[single], &text).mentions.len(), 1_000);
+}
+
+#[test]
+fn a_vocabulary_beyond_its_memory_is_refused_before_it_takes_more() {
+    let of = |kind, values: usize, texts: Vec<&'static str>| entity("all", kind, vec![("x", texts); values]);
+    let refused = |entity: Entity| compiled(&[entity]).unwrap_err();
+    let large = of(EntityKind::Pattern, 10_000, vec![r"\w{5}"; 20]);
+    assert_eq!(refused(large), TooLarge::Bytes, "200,000 patterns would take minutes and gigabytes");
+    assert_eq!(refused(of(EntityKind::Pattern, 101, vec!["x"; 20])), TooLarge::Patterns);
+    assert!(compiled(&[of(EntityKind::Pattern, 100, vec!["x"; 20])]).is_ok());
+
+    let long = "sixty-four letters, as many as a synonym of a value may ever have";
+    let mut terms = of(EntityKind::List, 700, vec![long; 100]);
+    assert_eq!(refused(of(EntityKind::List, 700, vec![long; 100])), TooLarge::Bytes);
+    terms.values.truncate(100);
+    let taken = compiled(&[terms]).unwrap().bytes();
+    assert!(taken > 100 * 100 * long.len() && taken < MOST_BYTES, "{taken}");
+}
+
+#[test]
+fn a_pattern_of_any_case_weighs_what_it_takes() {
+    let weight = |pattern| compiled(&[entity("all", EntityKind::Pattern, vec![("x", vec![pattern])])]).unwrap().bytes();
+    assert!(weight("[A-Z]{2}-[0-9]{4}") < 16 * 1024);
+    assert!(weight(r"\w{5}") > 128 * 1024);
 }

@@ -56,13 +56,13 @@ impl<'c, C: ConnectionTrait> Vocabulary<'c, C> {
         Ok(self.entity_rows().order_by_asc(entity::Column::Name).all(self.connection).await?)
     }
 
-    /// The values of all entities, each entity's in their order, at most `most`.
+    /// The values of all entities, each entity's in their order: at most `most` after the first `offset`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn values(&self, most: u64) -> Result<Vec<value::Model>, RepositoryError> {
+    pub async fn values(&self, offset: u64, most: u64) -> Result<Vec<value::Model>, RepositoryError> {
         let ordered = self.value_rows().order_by_asc(value::Column::Position).order_by_asc(value::Column::Id);
-        Ok(ordered.limit(most).all(self.connection).await?)
+        Ok(ordered.offset(offset).limit(most).all(self.connection).await?)
     }
 
     fn entity_rows(&self) -> Select<entity::Entity> {
