@@ -86,11 +86,18 @@ pub fn read_row<'s>(shown: impl Into<Shown<'s>>, query: &str) -> Result<Showing,
     let shown = shown.into();
     let mut showing = Showing::default();
     let mut faults = Faults::none();
+    bounded_query(query.len())?;
     let pairs = query::pairs(query)?;
-    for (index, (name, value)) in pairs.iter().enumerate() {
-        let is_again = pairs.iter().take(index).any(|(earlier, _)| earlier == name);
+    let mut seen = Vec::new();
+    for (name, value) in &pairs {
+        if ["fields", "expand"].contains(&&**name) {
+            if seen.contains(&name) {
+                faults.add(twice(name));
+                continue;
+            }
+            seen.push(name);
+        }
         match &**name {
-            "fields" | "expand" if is_again => faults.add(twice(name)),
             "fields" => showing.fields = Selection::read(&shown, value, &mut faults),
             "expand" if !shown.relations.is_empty() => {
                 showing.expand = showing::relations(&shown, value, &mut faults);
@@ -105,6 +112,14 @@ pub fn read_row<'s>(shown: impl Into<Shown<'s>>, query: &str) -> Result<Showing,
         }
     }
     faults.none_or(showing)
+}
+
+fn bounded_query(length: usize) -> Result<(), Fault> {
+    if length > Limits::ALL.query {
+        let detail = format!("The query may have at most {} characters.", Limits::ALL.query);
+        return Err(Fault::in_parameter("", Code::TooLong, detail).with("max", Limits::ALL.query));
+    }
+    Ok(())
 }
 
 fn twice(name: &str) -> Fault {
@@ -137,10 +152,7 @@ pub fn read<'s>(listed: impl Into<Listed<'s>>, query: &str) -> Result<ListReques
     let listed @ Listed { shown, restores } = listed.into();
     let fields = shown.fields;
     let cursor = query.split('&').find(|pair| pair.starts_with("cursor=")).map_or(0, |pair| 1 + pair.len());
-    if query.len().saturating_sub(cursor.min("&cursor=".len() + Cursors::MAX_LENGTH)) > Limits::ALL.query {
-        let detail = format!("The query may have at most {} characters.", Limits::ALL.query);
-        return Err(Fault::in_parameter("", Code::TooLong, detail).with("max", Limits::ALL.query).into());
-    }
+    bounded_query(query.len().saturating_sub(cursor.min("&cursor=".len() + Cursors::MAX_LENGTH)))?;
     let mut request = ListRequest::default();
     let mut faults = Faults::none();
     let mut seen = Vec::new();

@@ -102,6 +102,8 @@ fn fields_are_those_that_are_shown_and_the_id() {
     assert_eq!(faults("fields=name&fields=at"), [("fields".to_owned(), Code::Duplicate)]);
     let codes = |query| read_row(&FIELDS, query).unwrap_err().into_iter().map(|fault| fault.code).collect::<Vec<_>>();
     assert_eq!(codes("fields=nope&fields=name&size=3"), [Code::Unknown, Code::Duplicate, Code::Unknown]);
+    assert_eq!(codes("size=3&size=3"), [Code::Unknown, Code::Unknown]);
+    assert_eq!(codes(&"a&".repeat(1_001)), [Code::TooLong]);
 }
 
 #[test]
