@@ -43,12 +43,16 @@ impl<'s> From<&'s Transaction> for Session<'s> {
 }
 
 impl Session<'_> {
-    /// Remembers what is written so far, for [`Session::back`]; in a transaction alone.
+    /// Remembers what is written so far, for [`Session::back`], and nothing that was remembered before; in a transaction
+    /// alone.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn mark(&self) -> Result<(), DbErr> {
-        self.execute_unprepared("SAVEPOINT mark").await.map(drop)
+        match self {
+            Self::Transaction(transaction) => transaction.mark().await,
+            _ => self.execute_unprepared("SAVEPOINT mark").await.map(drop),
+        }
     }
 
     /// Undoes what was written since the last [`Session::mark`]. On PostgreSQL nothing else can be done in a transaction

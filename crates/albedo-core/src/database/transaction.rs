@@ -1,5 +1,6 @@
 //! A transaction on a connection of its own.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,13 +20,16 @@ pub struct Transaction {
     // Statements take `&self`, and one connection answers one of them at a time. Empty once it has ended.
     held: Mutex<Option<Held>>,
     backend: DbBackend,
+    /// Whether it has a savepoint.
+    is_marked: AtomicBool,
 }
 
 impl Transaction {
     pub(super) async fn begin(connections: &Connections) -> Result<Self, DbErr> {
         let backend = connections.get_database_backend();
         // Before it begins: given up while SQLite waits for another process, it may begin later, and is undone then.
-        let mut transaction = Self { held: Mutex::new(Some(connections.take().await?)), backend };
+        let mut transaction =
+            Self { held: Mutex::new(Some(connections.take().await?)), backend, is_marked: AtomicBool::new(false) };
         let held = transaction.held.get_mut();
         let begun = held.as_mut().ok_or_else(ended)?.run(begin(backend)).await;
         if let Err(error) = begun {
@@ -62,6 +66,17 @@ impl Transaction {
             self.execute_unprepared("SET CONSTRAINTS ALL IMMEDIATE").await?;
         }
         self.end("ROLLBACK").await
+    }
+
+    /// Remembers what is written so far, in place of what was remembered before: of a hundred savepoints inside each other
+    /// the server would keep a hundred states.
+    pub(super) async fn mark(&self) -> Result<(), DbErr> {
+        let sql = if self.is_marked.swap(true, Relaxed) {
+            "RELEASE SAVEPOINT mark; SAVEPOINT mark"
+        } else {
+            "SAVEPOINT mark"
+        };
+        self.execute_unprepared(sql).await.map(drop)
     }
 
     /// What is refused, or given up halfway, is undone by the drop.
