@@ -109,9 +109,10 @@ impl Kind {
 const RESTRICTED: &str = "1811";
 
 /// Codes of a database that will answer again: PostgreSQL's connection faults (08), lack of resources (53), operator
-/// intervention (57), lock timeouts, deadlocks and serialization failures; SQLite's busy (5), locked (6) and full (13).
+/// intervention (57), lock timeouts, deadlocks and serialization failures, a transaction that was idle for too long, and a
+/// primary that only reads, as after a failover; SQLite's busy (5), locked (6) and full (13).
 fn is_unavailable(code: &str) -> bool {
-    matches!(code, "55P03" | "40P01" | "40001" | "5" | "6" | "13" | "261" | "517")
+    matches!(code, "55P03" | "40P01" | "40001" | "25P03" | "25006" | "5" | "6" | "13" | "261" | "517")
         || (code.len() == 5 && ["08", "53", "57"].iter().any(|class| code.starts_with(class)))
 }
 

@@ -122,13 +122,15 @@ pub(super) struct Lease<M: Opener> {
     // Gone only in `drop`.
     connection: Option<Object<M>>,
     answered: bool,
+    /// Whether it is closed whatever it answers from here on, as to the rollback of what has failed.
+    is_spent: bool,
     /// All that its pool has sent.
     statements: Arc<AtomicU64>,
 }
 
 impl<M: Opener> Lease<M> {
     pub(super) fn of(connection: Object<M>, statements: Arc<AtomicU64>) -> Self {
-        Self { connection: Some(connection), answered: true, statements }
+        Self { connection: Some(connection), answered: true, is_spent: false, statements }
     }
 
     /// The connection, which from here on owes an answer.
@@ -143,7 +145,10 @@ impl<M: Opener> Lease<M> {
     fn end<T>(&mut self, answer: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         self.answered = match &answer {
             Ok(_) => true,
-            Err(sqlx::Error::Database(told)) => !told.code().is_some_and(|code| ends_connection(&code)),
+            Err(sqlx::Error::Database(told)) => {
+                self.is_spent |= told.code().is_some_and(|code| ends_connection(&code));
+                true
+            }
             Err(_) => !M::CLOSES_GIVEN_UP,
         };
         answer
@@ -153,7 +158,7 @@ impl<M: Opener> Lease<M> {
 impl<M: Opener> Drop for Lease<M> {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take()
-            && !self.answered
+            && (self.is_spent || !self.answered)
         {
             // Closed: the pool has room for a new one at once.
             drop(Object::take(connection));
@@ -161,9 +166,11 @@ impl<M: Opener> Drop for Lease<M> {
     }
 }
 
-/// PostgreSQL's codes after which the server hangs up: connection faults, and shutdown by an operator or a crash.
+/// PostgreSQL's codes after which the server hangs up: connection faults, shutdown by an operator or a crash, and too long a
+/// pause in a transaction. And one after which we do: a server that only reads was the primary once, and the next connection
+/// leads to the one that is.
 fn ends_connection(code: &str) -> bool {
-    code.len() == 5 && (code.starts_with("08") || code.starts_with("57P"))
+    code.len() == 5 && (code.starts_with("08") || code.starts_with("57P")) || matches!(code, "25P03" | "25006")
 }
 
 fn query<'q, DB>(statement: Statement) -> Query<'q, DB, SqlxValues>

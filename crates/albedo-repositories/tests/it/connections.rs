@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
-use albedo_core::database::{Backend, Database};
+use albedo_core::database::{Backend, Database, Session};
+use albedo_entities::city;
+use albedo_repositories::{Repository, RepositoryError, Scope};
 use albedo_testing::on_both_databases;
 use sea_orm::{ConnectionTrait, Statement};
 use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+use crate::rows::{city, now};
 
 /// Shorter than the time that a request waits for a connection.
 const SOON: Duration = Duration::from_millis(700);
@@ -83,6 +88,45 @@ on_both_databases! {
             assert_eq!(one(database.read(), "SELECT count(*) FROM counters").await, expected);
         }
         assert_eq!(database.write().status().available, database.write().status().size);
+    }
+
+    async fn a_server_that_only_reads_is_not_available_and_left_for_another(database: TestDatabase) {
+        let database = database.open().await;
+        if database.backend() == Backend::Sqlite {
+            return;
+        }
+        let only_reads = "SET default_transaction_read_only = on";
+        database.write().execute_unprepared(only_reads).await.unwrap();
+        let cities = Repository::<city::Entity>::on(database.write(), Scope::of(Uuid::nil(), vec![]));
+        let told = cities.insert(city("Porto"), now()).await;
+        assert!(matches!(told, Err(RepositoryError::Unavailable(_))), "{told:?}");
+        cities.insert(city("Porto"), now()).await.unwrap();
+
+        database.write().execute_unprepared(only_reads).await.unwrap();
+        let transaction = database.begin_write().await.unwrap();
+        let told = Repository::<city::Entity>::on(&transaction, Scope::of(Uuid::nil(), vec![]));
+        assert!(matches!(told.insert(city("Faro"), now()).await, Err(RepositoryError::Unavailable(_))));
+        transaction.rollback().await.unwrap();
+        cities.insert(city("Faro"), now()).await.unwrap();
+    }
+
+    async fn a_mark_takes_the_place_of_the_one_before(database: TestDatabase) {
+        let database = database.open().await;
+        database.write().execute_unprepared("CREATE TABLE counters (n bigint)").await.unwrap();
+        let transaction = database.begin_write().await.unwrap();
+        let session = Session::from(&transaction);
+        for n in 0..4 {
+            session.mark().await.unwrap();
+            transaction.execute_unprepared(&format!("INSERT INTO counters VALUES ({n})")).await.unwrap();
+            if n == 2 {
+                session.back().await.unwrap();
+            }
+        }
+        assert_eq!(one(&transaction, "SELECT count(*) FROM counters").await, 3);
+        session.back().await.unwrap();
+        assert_eq!(one(&transaction, "SELECT count(*) FROM counters").await, 2);
+        transaction.execute_unprepared("RELEASE SAVEPOINT mark").await.unwrap();
+        assert!(transaction.execute_unprepared("RELEASE SAVEPOINT mark").await.is_err(), "there is one alone");
     }
 
     async fn connections_that_the_server_has_ended_are_replaced(database: TestDatabase) {
