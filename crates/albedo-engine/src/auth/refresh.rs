@@ -41,6 +41,7 @@ impl Auth<'_> {
 
         let now = now();
         let transaction = database.begin_write().await.map_err(|error| unavailable(error.into()))?;
+        let mut is_stolen = false;
         let outcome = match self.try_use(&RefreshTokens::on(&transaction), &stored, now).await? {
             Use::Won => {
                 let family =
@@ -50,12 +51,16 @@ impl Auth<'_> {
             Use::Stolen => {
                 tracing::warn!(user = %stored.user_id, session = %stored.family_id, "a used refresh token came again; its session is ended");
                 RefreshTokens::on(&transaction).revoke_family(stored.family_id, now).await.map_err(unavailable)?;
-                self.services.shared.sessions.forget(stored.family_id);
+                is_stolen = true;
                 Err(ServiceError::Unauthenticated)
             }
             Use::Late | Use::Dead => Err(ServiceError::Unauthenticated),
         };
         transaction.commit().await.map_err(|error| unavailable(error.into()))?;
+        if is_stolen {
+            // Not before: who asks in between would still find it living, and remember that.
+            self.services.shared.sessions.forget(stored.family_id);
+        }
         outcome
     }
 
