@@ -89,6 +89,19 @@ impl<'c, C: ConnectionTrait> Users<'c, C> {
         Ok(update.exec(self.connection).await?.rows_affected == 1)
     }
 
+    /// Replaces the hash by a stronger one of the same password, if it is still the one stored. Whether it was replaced.
+    /// Nobody sees a change, so the version stays, and with it what others have read.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn strengthen(&self, id: Uuid, previous: &str, hash: &str) -> Result<bool, RepositoryError> {
+        let update = Entity::update_many()
+            .col_expr(Column::PasswordHash, Expr::value(hash))
+            .filter(Column::Id.eq(id))
+            .filter(Column::PasswordHash.eq(previous));
+        Ok(update.exec(self.connection).await?.rows_affected == 1)
+    }
+
     /// Makes the user an active admin.
     ///
     /// # Errors

@@ -145,7 +145,7 @@ impl<'s> Auth<'s> {
         if verdict == Verdict::RightButOutdated {
             let stronger = shared.passwords.hash(password).await?;
             let users = Users::on(database.write());
-            if users.set_password(user.id, Some(&hash), &stronger, now).await.map_err(unavailable)? {
+            if users.strengthen(user.id, &hash, &stronger).await.map_err(unavailable)? {
                 hash = stronger;
             }
         }

@@ -1,7 +1,7 @@
 //! `all`, `find`, `insert`, `update` and `delete`, and the scope that none of them leaves.
 
 use albedo_entities::{assistant, city, entity};
-use albedo_repositories::{Repository, Scope};
+use albedo_repositories::{Repository, Scope, Users};
 use albedo_testing::on_both_databases;
 use chrono::TimeDelta;
 use sea_orm::ActiveValue::Set;
@@ -34,6 +34,16 @@ on_both_databases! {
         assert_eq!(rows.update(made.id, Some(1), change.clone(), later).await.unwrap(), None, "the version is another");
         assert_eq!(rows.update(made.id, None, change, later).await.unwrap().unwrap().version, 3);
         assert_eq!(rows.find(other.id).await.unwrap(), Some(other));
+    }
+
+    async fn a_stronger_hash_of_the_same_password_is_no_change(database: TestDatabase) {
+        let database = database.open().await;
+        let ada = owner(&database, "ada").await;
+        let users = Users::on(database.write());
+        assert!(!users.strengthen(ada, "another", "strong").await.unwrap());
+        assert!(users.strengthen(ada, "none", "strong").await.unwrap());
+        let user = users.find(ada).await.unwrap().unwrap();
+        assert_eq!((&*user.password_hash, user.version, user.updated_at), ("strong", 1, now()));
     }
 
     async fn nobody_sets_a_version_by_hand(database: TestDatabase) {
