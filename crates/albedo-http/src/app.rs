@@ -21,7 +21,7 @@ use thiserror::Error;
 use crate::documents::Documents;
 use crate::limits::Limits;
 use crate::metrics::{self, Metrics};
-use crate::middleware::{InFlight, Spans, SpansError, around, cors};
+use crate::middleware::{InFlight, Spans, SpansError, around, cors, put_off};
 use crate::routes::{Api, Misfit};
 use crate::{openapi, routes};
 
@@ -234,6 +234,7 @@ fn listen(
             .app_data(documents.clone())
             .app_data(limits.clone())
             .app_data(web::Data::new(in_flight.clone()))
+            .wrap(from_fn(put_off))
             .wrap(cors(&origins))
             .wrap(from_fn(move |request, next| around(in_flight.clone(), request, next)))
             .configure(move |config| {

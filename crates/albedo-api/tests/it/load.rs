@@ -91,11 +91,15 @@ async fn a_body_that_breaks_off_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_beyond_the_bound_are_put_off_and_health_is_not() {
-    let app = TestApp::on_sqlite(&[("ALBEDO_MAX_IN_FLIGHT", "3"), ("ALBEDO_BODY_SECONDS", "60")]).await;
+    let page = "https://app.example.com";
+    let settings = [("ALBEDO_MAX_IN_FLIGHT", "3"), ("ALBEDO_BODY_SECONDS", "60"), ("ALBEDO_CORS_ORIGINS", page)];
+    let app = TestApp::on_sqlite(&settings).await;
     let waiting: Vec<_> = (0..3).map(|_| wire::begun(app.address(), LOGIN, 2, "{")).collect();
-    let ask = |path: &str| app.request(Method::GET, path).send();
+    let ask = |path: &str| app.request(Method::GET, path).header("Origin", page).send();
     let refused = ask("/api/v1/cities").await.unwrap();
     assert_eq!(header(&refused, "retry-after"), Some("1"));
+    assert_eq!(header(&refused, "access-control-allow-origin"), Some(page), "a page may read when to ask again");
+    assert!(header(&refused, "access-control-expose-headers").unwrap().to_lowercase().contains("retry-after"));
     assert!(faults(refused, StatusCode::SERVICE_UNAVAILABLE).await.is_empty());
     for path in ["/api/health", "/api/health/live", "/api/health/ready"] {
         assert_eq!(ask(path).await.unwrap().status(), StatusCode::OK, "{path}");

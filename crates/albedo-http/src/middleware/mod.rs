@@ -137,12 +137,10 @@ pub async fn around(
     request.extensions_mut().insert(id.clone());
     let body = unread::hold(&mut request);
     let place = in_flight.enter();
-    let mut response = if place.is_some() || is_health(request.path()) {
-        cors::in_own_words(next.call(request).await?.map_into_boxed_body())
-    } else {
-        let refusal = ApiError::overloaded().into_response(request.request());
-        request.into_response(refusal)
-    };
+    if place.is_none() && !is_health(request.path()) {
+        request.extensions_mut().insert(PutOff);
+    }
+    let mut response = cors::in_own_words(next.call(request).await?.map_into_boxed_body());
     finish(response.headers_mut(), &id);
     limits::tell(&mut response);
     let mut response = compress::compress(response).await;
@@ -157,6 +155,24 @@ pub async fn around(
     log(&response, &id, trace, took);
     count(&response, took);
     Ok(unread::release_after(response, body))
+}
+
+/// Marks a request that is one too many.
+struct PutOff;
+
+/// Refuses what is one too many: inside [`cors`], so that a page of an allowed origin may read when to ask again.
+///
+/// # Errors
+/// None of its own; those of the service inside pass through.
+pub async fn put_off(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if request.extensions().get::<PutOff>().is_some() {
+        let refusal = ApiError::overloaded().into_response(request.request());
+        return Ok(request.into_response(refusal));
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 /// Supervisors ask here. One that is told 503 under load would restart what does its best.
