@@ -132,7 +132,7 @@ impl Operator {
 }
 
 /// Most values in `in`, `not_in`.
-const MAX_VALUES: usize = 100;
+pub const MAX_VALUES: usize = 100;
 
 /// The filter that `parameter` asks for.
 pub(super) fn read(field: &'static Field, operator: Operator, parameter: &str, value: &str) -> Result<Filter, Fault> {

@@ -11,7 +11,7 @@ mod showing;
 mod sort;
 
 pub use cursor::{Anchor, At, Cursors, Ground, Side, Walk};
-pub use filter::{Filter, Operator, Test};
+pub use filter::{Filter, MAX_VALUES, Operator, Test};
 pub use page::{Page, PageRequest};
 pub use query::{Pair, pairs};
 pub use request::{Count, Limits, ListRequest, Listed, read, read_row};

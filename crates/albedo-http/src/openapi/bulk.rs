@@ -1,6 +1,7 @@
 //! The bulk of a resource: its operation, and the schemas of its operations and results.
 
 use albedo_core::fault::{Code, Fault};
+use albedo_engine::crud::Crud;
 use albedo_entities::Description;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::path::Operation;
@@ -16,7 +17,7 @@ use super::schemas::{self, reference, spaced, typed};
 use crate::extract::JSON;
 
 /// No bulk has more operations.
-const MOST: usize = 100;
+const MOST: usize = Crud::MOST_OPERATIONS;
 
 impl Subject<'_> {
     pub(super) fn bulk_path(self) -> String {

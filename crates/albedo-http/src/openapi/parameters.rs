@@ -2,7 +2,7 @@
 
 use albedo_core::claim::Claim;
 use albedo_core::field::{Field, Kind};
-use albedo_core::listing::{Count, Cursors, Limits, Operator, PageRequest};
+use albedo_core::listing::{Count, Cursors, Limits, MAX_VALUES, Operator, PageRequest};
 use albedo_entities::Description;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::ArrayItems;
@@ -210,8 +210,8 @@ fn filter(field: &Field, operator: Operator) -> Parameter {
     match operator {
         Operator::Eq => query(&name, field.description, one()),
         Operator::Ne => query(&name, "Any other value, or none.", one()),
-        Operator::In => several(&name, "One of these.", listed(field), 1, MOST_VALUES),
-        Operator::NotIn => several(&name, "None of these.", listed(field), 1, MOST_VALUES),
+        Operator::In => several(&name, "One of these.", listed(field), 1, MAX_VALUES),
+        Operator::NotIn => several(&name, "None of these.", listed(field), 1, MAX_VALUES),
         Operator::Contains => query(&name, "Holds this text.", one()),
         Operator::Icontains => query(&name, "Holds this text, in any case.", one()),
         Operator::StartsWith => query(&name, "Begins with this text.", one()),
@@ -224,9 +224,6 @@ fn filter(field: &Field, operator: Operator) -> Parameter {
         Operator::Between => several(&name, "From the first to the second, both included.", listed(field), 2, 2),
     }
 }
-
-/// Most values of `in` and `not_in`.
-const MOST_VALUES: usize = 100;
 
 /// A value among others: a comma ends it, so a text cannot hold one.
 fn listed(field: &Field) -> ObjectBuilder {
