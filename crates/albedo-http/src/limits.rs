@@ -1,7 +1,8 @@
 //! How often clients may ask: who is counted, and what they are told (draft-ietf-httpapi-ratelimit-headers).
 //!
 //! A request that is signed counts for its user, any other for its address, and signing in for its address by a rate of
-//! its own. Nothing is counted twice, so an office behind one address is not held back by its number of people.
+//! its own, as does a change of a password, which counts for its user too: it tries the old one. What is signed counts for
+//! no address, so an office behind one is not held back by its number of people.
 
 use std::fmt::Write;
 use std::net::IpAddr;

@@ -20,7 +20,7 @@ pub struct ClientSettings {
     pub rate_user: Option<Rate>,
     /// Requests of one address that nobody has signed.
     pub rate_address: Option<Rate>,
-    /// Times that one address may register, sign in or refresh.
+    /// Times that one address may register, sign in or change a password.
     pub rate_sign_in: Option<Rate>,
 }
 

@@ -110,7 +110,7 @@ table! {
     RATE_ADDRESS = plain("ALBEDO_RATE_ADDRESS", "clients.rate_address", Computed("600/m in production, otherwise off"),
         "Requests of one address that nobody has signed, as ALBEDO_RATE_USER; for IPv6, of one /64 network.");
     RATE_SIGN_IN = plain("ALBEDO_RATE_SIGN_IN", "clients.rate_sign_in", Computed("20/m in production, otherwise off"),
-        "Times that one address may register, sign in or refresh, as ALBEDO_RATE_USER.");
+        "Times that one address may register, sign in or change a password, as ALBEDO_RATE_USER.");
 
     DATABASE_URL = secret("DATABASE_URL", "database.url", Text("sqlite://albedo.db?mode=rwc"),
         "The database: sqlite://path?mode=rwc, or postgres://user:password@host:port/name.");
