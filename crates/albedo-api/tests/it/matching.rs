@@ -56,6 +56,25 @@ on_both_databases! {
         assert_eq!(matches(&ada, &path, "to Lisboa").await["mentions"], json!([]));
     }
 
+    async fn a_vocabulary_of_too_many_patterns_is_told(database: TestDatabase) {
+        let app = TestApp::start(database).await;
+        let ada = app.user("ada").await;
+        let path = assistant(&ada).await;
+        let entities = ada.read(&format!("{path}/entities?name=booking_ref")).await;
+        let values = format!("{path}/entities/{}/values", entities["items"][0]["id"].as_str().unwrap());
+        let made = |n: usize| json!({"op": "create", "body": {"value": format!("v{n}"), "patterns": vec!["x"; 20]}});
+        let bulk = json!({"operations": (0..100).map(made).collect::<Vec<_>>()});
+        assert_eq!(ada.post(&format!("{values}/bulk"), bulk).await.status(), StatusCode::OK);
+        for _ in 0..2 {
+            let told = faults(ada.post(&format!("{path}/match"), json!({"text": "x"})).await, StatusCode::CONFLICT).await;
+            assert_eq!(told, [("assistant_id".to_owned(), "too_many".to_owned())]);
+        }
+        let one = ada.read(&format!("{values}?value=v0")).await;
+        let one = format!("{values}/{}", one["items"][0]["id"].as_str().unwrap());
+        assert_eq!(ada.delete(&one).await.status(), StatusCode::NO_CONTENT);
+        assert_eq!(matches(&ada, &path, "x").await["mentions"][0]["source"], "pattern");
+    }
+
     async fn somebody_elses_assistant_understands_nothing(database: TestDatabase) {
         let app = TestApp::start(database).await;
         let (ada, eve) = (app.user("ada").await, app.user("eve").await);
