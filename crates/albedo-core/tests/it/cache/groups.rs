@@ -21,10 +21,8 @@ async fn keep_the_promises([here, there]: &[Cache; 2]) {
     for _ in 0..40 {
         let (world, id) = (world(), Uuid::now_v7());
         assert_eq!(read(here, &world, id).await, 1);
-        let stored = Instant::now();
-        while world.reads() == 1 && there.figures().far == 0 && stored.elapsed() < Duration::from_millis(20) {
-            sleep(Duration::from_millis(1)).await;
-        }
+        // It is stored in the background, for others to find.
+        sleep(Duration::from_millis(10)).await;
         assert_eq!(read(there, &world, id).await, 1);
         assert_eq!(read(there, &world, id).await, 1);
         write(here, &world, id, 2).await;
