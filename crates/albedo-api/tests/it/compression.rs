@@ -72,5 +72,5 @@ async fn a_short_answer_stays_as_it_is() {
     let ada = app.user("ada").await;
     let short = ask(&ada, Method::GET, "/api/v1/users/me", "gzip").await;
     assert_eq!((header(&short, "content-encoding"), varies(&short)), (None, false));
-    assert_eq!(header(&short, "etag"), Some("\"1\""));
+    assert!(header(&short, "etag").is_some_and(|tag| tag.starts_with("\"1.") && !tag.contains("gzip")));
 }

@@ -1,7 +1,8 @@
 //! The five operations of every resource over HTTP.
 //!
 //! Each asks in the same order: is the client served at all (406), who is it (401), may they (403), are path, query and
-//! headers right (400), is the body (400, 413, 415, 422). Only then is anything read or written.
+//! headers right (400), is the body (400, 413, 415, 422). Only then is anything read or written; what `If-None-Match` says is
+//! looked at with the row at hand.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
