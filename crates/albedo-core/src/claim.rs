@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 pub struct Claim {
     /// What the client calls the write.
     pub key: String,
-    /// SHA-256 of the request, in lower-case hexadecimal.
+    /// SHA-256 of the request, in lower-case hexadecimal. Not to be stored: whoever has it can try passwords on it.
     pub fingerprint: String,
     /// How long the write is remembered.
     pub lives: Duration,

@@ -59,7 +59,7 @@ impl Services {
         receipt: impl FnOnce(&T) -> Result<Receipt, ServiceError>,
     ) -> Result<(Option<T>, Kept), ServiceError> {
         let mut work = Work::whole(self);
-        if let Some(receipt) = earlier(&mut work, caller.user, claim).await? {
+        if let Some(receipt) = self.earlier(&mut work, caller.user, claim).await? {
             return Ok((None, Kept { receipt, replayed: true }));
         }
         let done = async {
@@ -87,8 +87,32 @@ impl Services {
     pub async fn kept(&self, caller: &Caller, claim: &Claim) -> Result<Option<Kept>, ServiceError> {
         let keys = IdempotencyKeys::on(self.database.read(), caller.user);
         let found = keys.find(&claim.key).await.map_err(unavailable)?;
-        let found = found.filter(|found| found.fingerprint == claim.fingerprint && found.expires_at > Utc::now());
+        let marks = self.marks(claim);
+        let found = found.filter(|found| marks.contains(&found.fingerprint) && found.expires_at > Utc::now());
         Ok(found.map(answered).transpose()?.map(|receipt| Kept { receipt, replayed: true }))
+    }
+
+    /// What an earlier request with this key was answered; `None` where this one is the first, and has the key now.
+    async fn earlier(&self, work: &mut Work<'_>, user: Uuid, claim: &Claim) -> Result<Option<Receipt>, ServiceError> {
+        let transaction = work.transaction().await?;
+        let (keys, marks) = (IdempotencyKeys::on(&transaction, user), self.marks(claim));
+        let mark = marks.first().map(String::as_str).unwrap_or_default();
+        if keys.claim(claim, mark, Utc::now().trunc_subsecs(6)).await.map_err(unavailable)? {
+            return Ok(None);
+        }
+        // Gone between the two looks: its user was deleted, or it has just expired.
+        let gone = || ServiceError::Unavailable { what: "the idempotency key", source: None };
+        let found = keys.find(&claim.key).await.map_err(unavailable)?.ok_or_else(gone)?;
+        if !marks.contains(&found.fingerprint) {
+            return Err(ServiceError::KeyReused);
+        }
+        answered(found).map(Some)
+    }
+
+    /// What the request is known by, now and under earlier secrets: a body may hold a password, which nobody shall be able to try
+    /// on what is stored.
+    fn marks(&self, claim: &Claim) -> Vec<String> {
+        self.shared.claims.marks(claim.key.as_bytes(), claim.fingerprint.as_bytes())
     }
 
     /// In the background: whoever writes does not wait for what others have left.
@@ -104,22 +128,6 @@ impl Services {
             }
         });
     }
-}
-
-/// What an earlier request with this key was answered; `None` where this one is the first, and has the key now.
-async fn earlier(work: &mut Work<'_>, user: Uuid, claim: &Claim) -> Result<Option<Receipt>, ServiceError> {
-    let transaction = work.transaction().await?;
-    let keys = IdempotencyKeys::on(&transaction, user);
-    if keys.claim(claim, Utc::now().trunc_subsecs(6)).await.map_err(unavailable)? {
-        return Ok(None);
-    }
-    // Gone between the two looks: its user was deleted, or it has just expired.
-    let gone = || ServiceError::Unavailable { what: "the idempotency key", source: None };
-    let found = keys.find(&claim.key).await.map_err(unavailable)?.ok_or_else(gone)?;
-    if found.fingerprint != claim.fingerprint {
-        return Err(ServiceError::KeyReused);
-    }
-    answered(found).map(Some)
 }
 
 fn answered(found: idempotency_key::Model) -> Result<Receipt, ServiceError> {

@@ -7,11 +7,13 @@ use albedo_core::cache::Cache;
 use albedo_core::database::Database;
 use albedo_core::listing::Cursors;
 use albedo_core::security::password::Passwords;
+use albedo_core::security::seal::Seals;
 use albedo_core::security::token::Tokens;
 use albedo_core::settings::SecuritySettings;
 use albedo_entities::Description;
 use albedo_repositories::{DeletedRows, Purged};
 use chrono::{TimeDelta, Utc};
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::auth::Auth;
@@ -29,6 +31,8 @@ pub struct Shared {
     pub(crate) passwords: Passwords,
     pub(crate) tokens: Tokens,
     pub(crate) cursors: Cursors,
+    /// What keyed requests are known by.
+    pub(crate) claims: Seals,
     pub(crate) sessions: Sessions,
     memory: Memory,
     pub(crate) security: SecuritySettings,
@@ -46,6 +50,7 @@ impl Shared {
             passwords: Passwords::start(&security).map_err(ServiceError::internal)?,
             tokens: Tokens::new(&security).map_err(ServiceError::internal)?,
             cursors: Cursors::new(&security.jwt_secret, &security.jwt_previous_secrets),
+            claims: claims(&security),
             sessions: Sessions::new(),
             memory: Memory::default(),
             security,
@@ -72,6 +77,14 @@ impl Shared {
         let sources = self.served.iter().flat_map(|served| served.computed_from);
         sources.into_iter().any(|source| source().name == description.name)
     }
+}
+
+fn claims(security: &SecuritySettings) -> Seals {
+    let SecuritySettings { jwt_secret, jwt_previous_secrets, .. } = security;
+    // Made up at a start, which production never does, it knows nothing again that was written before; and a retry after a
+    // crash is to be known.
+    let fixed = security.jwt_secret_is_random.then(|| SecretString::from("made up"));
+    Seals::new("claim/hmac-sha256/v1", fixed.as_ref().unwrap_or(jwt_secret), jwt_previous_secrets)
 }
 
 /// The services of one worker: its own connections, and what all share.

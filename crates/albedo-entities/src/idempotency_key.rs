@@ -16,7 +16,7 @@ pub struct Model {
     /// What the client calls the write.
     #[sea_orm(unique_key = "user_id_key", column_type = "String(StringLen::N(255))")]
     pub key: String,
-    /// SHA-256 of the request in lower-case hexadecimal.
+    /// What the request is known by, in lower-case hexadecimal: an HMAC-SHA256, since a body may hold a password.
     #[sea_orm(column_type = "Char(Some(64))")]
     pub fingerprint: String,
     /// Status of the answer; empty until the write is done, which nobody but its own transaction sees.

@@ -35,11 +35,11 @@ impl<'c, C: ConnectionTrait> IdempotencyKeys<'c, C> {
     }
 
     /// Takes the key, unless it is taken and has not expired: of many who try, one succeeds, and the others wait until it is
-    /// known whether its write was made.
+    /// known whether its write was made. The request is known by `mark` from then on, of 64 characters.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn claim(&self, claim: &Claim, now: DateTime<Utc>) -> Result<bool, RepositoryError> {
+    pub async fn claim(&self, claim: &Claim, mark: &str, now: DateTime<Utc>) -> Result<bool, RepositoryError> {
         let lives = TimeDelta::from_std(claim.lives).unwrap_or(TimeDelta::MAX);
         let expires_at = now.checked_add_signed(lives).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let anew = [
@@ -69,7 +69,7 @@ impl<'c, C: ConnectionTrait> IdempotencyKeys<'c, C> {
                 Uuid::now_v7().into(),
                 self.user.into(),
                 claim.key.as_str().into(),
-                claim.fingerprint.as_str().into(),
+                mark.into(),
                 expires_at.into(),
                 now.into(),
                 now.into(),

@@ -1,7 +1,7 @@
 //! Texts that we give to clients and get back as they were, or not at all.
 //!
 //! Signed, not encrypted: what stands in one, its reader may know. A text is good for one context, which is signed along
-//! and not sent.
+//! and not sent. And marks, for what shall be known again and not be stored.
 
 use std::fmt;
 
@@ -50,6 +50,15 @@ impl Seals {
         };
         let is_ours = [&self.signing].into_iter().chain(&self.earlier).any(is_ours);
         is_ours.then(|| payload.to_vec())
+    }
+
+    /// What tells this payload from every other in this context, and tells nobody without the secret what it is: the signature
+    /// alone, in lower-case hexadecimal. The one to keep comes first, and behind it those of earlier secrets.
+    #[must_use]
+    pub fn marks(&self, context: &[u8], payload: &[u8]) -> Vec<String> {
+        let keys = [&self.signing].into_iter().chain(&self.earlier);
+        let hexadecimal = |tag: hmac::Tag| tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        keys.map(|key| hexadecimal(sign(key, context, payload))).collect()
     }
 
     /// How long a sealed payload of this many bytes is.
@@ -101,6 +110,19 @@ mod tests {
         let sealed = seals("cursor", "old", &[]).seal(b"", b"payload");
         assert!(seals("cursor", "new", &["older", "old"]).open(b"", &sealed).is_some());
         assert!(seals("cursor", "new", &[]).open(b"", &sealed).is_none());
+    }
+
+    #[test]
+    fn a_mark_is_made_of_all_there_is_and_known_by_a_later_secret() {
+        let old = seals("claim", "old", &[]).marks(b"here", b"payload");
+        assert_eq!((old.len(), old[0].len()), (1, 64));
+        let new = seals("claim", "new", &["older", "old"]).marks(b"here", b"payload");
+        assert_eq!((new.len(), &new[2]), (3, &old[0]));
+        for (purpose, context, payload) in
+            [("other", "here", "payload"), ("claim", "there", "payload"), ("claim", "here", "")]
+        {
+            assert_ne!(seals(purpose, "old", &[]).marks(context.as_bytes(), payload.as_bytes()), old);
+        }
     }
 
     #[test]

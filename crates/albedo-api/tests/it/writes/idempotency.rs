@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use albedo_core::claim::{Asked, Claim};
+use albedo_entities::idempotency_key;
 use albedo_testing::{AppProcess, Signal, TestDatabase, on_both_databases};
 use futures_util::future::join_all;
 use reqwest::{Client, Method, Response, StatusCode};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -67,6 +69,29 @@ on_both_databases! {
         }
         assert_eq!(ada.read(CITIES).await["total"], 1);
         assert_eq!(ada.read(&tree.values).await["total"], 2);
+    }
+
+    async fn a_request_is_known_under_a_new_secret_and_stored_under_none(database: TestDatabase) {
+        let [old, new] = ["hPq3vXk9ZrT5mWc8yLb2NfJd7GsQa4Ue6oKi", "Yc2nq7TfKzWv4LsR9bXhJ6mDpGt3EaUo8kNi"];
+        let app = TestApp::start_with(database, &[("ALBEDO_JWT_SECRET", old)]).await;
+        let admin = app.admin().await;
+        let person = json!({"email": "eve@example.com", "password": PASSWORD});
+        assert_eq!(post(&admin, "/api/v1/users", "k", &person).await.status(), StatusCode::CREATED);
+        let stored = idempotency_key::Entity::find().one(app.database().open().await.read()).await.unwrap().unwrap();
+        let asked = Asked { method: "POST", path: "/api/v1/users", query: "", body: &person };
+        let plain = Claim::new("k", Duration::from_secs(1), asked).unwrap().fingerprint;
+        assert!(stored.fingerprint.len() == 64 && stored.fingerprint != plain, "anybody could try passwords on it");
+
+        let secrets = [("ALBEDO_JWT_SECRET", new), ("ALBEDO_JWT_PREVIOUS_SECRETS", old)];
+        let later = TestApp::start_with(app.database().clone(), &secrets).await;
+        let again = |body: Value| {
+            let request = later.request(Method::POST, "/api/v1/users").bearer_auth(&admin.token);
+            request.header("idempotency-key", "k").json(&body).send()
+        };
+        let other = json!({"email": "eve@example.com", "password": "another one of theirs"});
+        assert!(is_replayed(&again(person).await.unwrap()));
+        let refused = faults(again(other).await.unwrap(), StatusCode::UNPROCESSABLE_ENTITY).await;
+        assert_eq!(refused, owned(&REUSED));
     }
 
     async fn a_retry_is_answered_when_what_the_write_needed_is_gone(database: TestDatabase) {
