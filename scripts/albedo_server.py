@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import secrets
 import socket
 import subprocess
@@ -11,6 +10,8 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from surroundings import without_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,15 +24,15 @@ def build():
 
 
 @contextlib.contextmanager
-def served(program, directory):
-    """Its URL, and what the one admin logs in with; on a SQLite file in the directory, or on DATABASE_URL."""
+def served(program, directory, database=None):
+    """Its URL, and what the one admin logs in with; on a SQLite file in the directory, or on the database at a URL."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     admin = {"email": "admin@example.com", "password": secrets.token_urlsafe(24)}
     environment = {
-        "DATABASE_URL": f"sqlite://{directory}/albedo.db?mode=rwc",
-        **os.environ,
+        **without_settings(),
+        "DATABASE_URL": database or f"sqlite://{directory}/albedo.db?mode=rwc",
         "ALBEDO_HOST": "127.0.0.1",
         "ALBEDO_PORT": str(port),
         "ALBEDO_ADMIN_EMAIL": admin["email"],

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from surroundings import without_settings
+
 ROOT = Path(__file__).resolve().parent.parent
 # What is installed here or somebody's own. Git is not asked: a copy without its history is tested as well.
 NO_SOURCES = shutil.ignore_patterns(".git", ".tools", "node_modules", "__pycache__", "*.db", "*.db-*", ".env", "albedo.toml")
@@ -36,8 +38,7 @@ def builds(folder):
 
 def environment(place):
     """Nothing of a developer's own database, and nothing of who they are."""
-    foreign = ("ALBEDO_", "DATABASE_", "REDIS_", "GIT_", "MAKE", "MFLAGS")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    kept = {name: value for name, value in without_settings().items() if not name.startswith(("GIT_", "MAKE", "MFLAGS"))}
     services = {name: value for name, value in os.environ.items() if name == "ALBEDO_TEST_SERVICES"}
     somebody = {f"GIT_{role}_{word}": f"{word}@example.com" for role in ("AUTHOR", "COMMITTER") for word in ("NAME", "EMAIL")}
     own = {"CARGO_TARGET_DIR": str(place / "target"), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
