@@ -20,8 +20,17 @@ VERSIONS := $(wildcard migration/versions/*.rs)
 .PHONY: new-resource destroy-resource
 .PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test clients tutorial openapi contract bench bench-migrate bench-cursors bench-cost docs clean help
 
-# A variable that a target cannot do without, quoted for the shell.
-given = "$(or $($(1)),$(error which? make $@ $(1)="..."))"
+# What stands on make's command line. It goes to the environment as it was typed, and recipes take it from there, so neither make nor
+# the shell reads a word of it.
+SAID := $(foreach name,NAME EMAIL PARENT FIELDS REVISION RANGE STEP FROM TO INPUT OUTPUT,$(if \
+	$(and $(filter command,$(origin $(name))),$(value $(name))),$(name)))
+$(foreach name,$(SAID),$(eval override $(name) := $$(value $(name)))$(eval export $(name)))
+
+# A variable that a target cannot do without. One from elsewhere does not count: WSL calls NAME what the machine is called.
+given = "$$$(or $(filter $(1),$(SAID)),$(error which? make $@ $(1)="..."))"
+
+# Whether a switch is on; FORCE=0 says that it is not.
+on = $(filter 1 yes true on,$($(1)))
 
 ##@ Serve
 
@@ -46,24 +55,24 @@ db-create-branch: ## Branch off any revision: NAME="fix" PARENT="abc123"
 	$(DB) create-branch $(call given,NAME) --parent $(call given,PARENT)
 
 db-squash: ## Put one revision in the place of several: RANGE="abc:xyz" [NAME="create the library"] [OPTIONS="--without-data"]
-	$(DB) squash $(call given,RANGE) $(if $(NAME),-m "$(NAME)") $(OPTIONS)
+	$(DB) squash $(call given,RANGE) $(if $(filter NAME,$(SAID)),-m "$$NAME") $(OPTIONS)
 
 db-merge: ## Join all heads into one, or those named: [REVISION="abc xyz"] [NAME="merge"]
-	$(DB) merge $(REVISION) $(if $(NAME),-m "$(NAME)")
+	$(DB) merge $${REVISION-} $(if $(filter NAME,$(SAID)),-m "$$NAME")
 
 ##@ Migrations: run them on DATABASE_URL
 
 db-migrate: ## Apply all pending revisions, or those up to one: [REVISION="abc"]
-	$(DB) migrate $(REVISION)
+	$(DB) migrate $(if $(REVISION),"$$REVISION")
 
 db-rollback: ## Take back what was applied last: [STEP=3]
-	$(DB) rollback $(if $(STEP),--step $(STEP))
+	$(DB) rollback $(if $(STEP),--step "$$STEP")
 
 db-downgrade: ## Take back what comes after a revision: REVISION="abc"
 	$(DB) downgrade $(call given,REVISION)
 
 db-redo: ## Take back what was applied last, and apply it again: [STEP=2]
-	$(DB) redo $(if $(STEP),--step $(STEP))
+	$(DB) redo $(if $(STEP),--step "$$STEP")
 
 db-reset: ## Take everything back and apply it again; all rows are lost
 	$(DB) reset
@@ -81,7 +90,7 @@ db-current: ## Show where the database is
 	$(DB) current
 
 db-history: ## List the revisions: [RANGE="abc:xyz"]
-	$(DB) history $(if $(RANGE),-r "$(RANGE)")
+	$(DB) history $(if $(RANGE),-r "$$RANGE")
 
 db-show: ## Show one revision: REVISION="abc123"
 	$(DB) show $(call given,REVISION)
@@ -96,13 +105,13 @@ db-graph: ## Draw the history
 	$(DB) graph
 
 db-sql: ## Print SQL instead of running it: [REVISION="abc"] [OUTPUT="migration.sql"]
-	$(DB) sql $(REVISION) $(if $(OUTPUT),--output "$(OUTPUT)")
+	$(DB) sql $(if $(REVISION),"$$REVISION") $(if $(OUTPUT),--output "$$OUTPUT")
 
 db-verify: ## Check graph, checksums, a replay of the history, every downgrade, and the database
 	$(DB) verify
 
 db-lint: ## Tell what may hurt a database in use, and the safe way: [REVISION="abc"] [RANGE="abc:xyz"] [FIX=1]
-	$(DB) lint $(if $(RANGE),"$(RANGE)",$(REVISION)) $(if $(FIX),--fix)
+	$(DB) lint $(if $(RANGE),"$$RANGE",$(if $(REVISION),"$$REVISION")) $(if $(call on,FIX),--fix)
 
 db-check: ## Fail when the entities and the revisions differ; needs no database
 	$(DB) check
@@ -112,7 +121,7 @@ db-diff: ## Tell what differs between two schemas: FROM=history TO=database (or 
 	$(DB) diff $(call given,FROM) $(call given,TO) || [ $$? = 3 ]
 
 db-erd: ## Draw the tables and their foreign keys into docs/erd.svg: [REVISION="abc"] [OUTPUT="erd.svg"]
-	$(DB) erd $(REVISION) --format svg --output "$(or $(OUTPUT),docs/erd.svg)"
+	$(DB) erd $(if $(REVISION),"$$REVISION") --format svg --output "$${OUTPUT:-docs/erd.svg}"
 
 ##@ Databases
 
@@ -138,22 +147,19 @@ db-seed: ## Fill the database with its first rows
 	$(DB) seed
 
 db-schema-dump: ## Write the schema down as SQL that psql or sqlite3 loads: [REVISION="abc"] [OUTPUT="schema.sql"]
-	$(DB) schema-dump $(if $(REVISION),--revision $(REVISION)) $(if $(OUTPUT),--output "$(OUTPUT)")
+	$(DB) schema-dump $(if $(REVISION),--revision "$$REVISION") $(if $(OUTPUT),--output "$$OUTPUT")
 
 db-schema-load: ## Make a new database of a schema that was written down: INPUT="schema.sql"
 	$(DB) schema-load $(call given,INPUT)
 
 ##@ Resources
 
-# Make hands what is said on its command line to the environment; there the shell reads no word of it.
 new-resource: ## Write a resource: NAME=river FIELDS='name:string!^ length:bigint' [PARENT=assistant] [OWNER=1] [DRY_RUN=1] [OPTIONS="..."]
-	@: $(call given,NAME)
-	@$(GENERATE) new "$$NAME" --fields "$${FIELDS-}" $(if $(PARENT),--parent "$$PARENT") $(if $(OWNER),--owner) \
-		$(if $(DRY_RUN),--dry-run) $(OPTIONS)
+	@$(GENERATE) new $(call given,NAME) --fields "$${FIELDS-}" $(if $(PARENT),--parent "$$PARENT") $(if $(call on,OWNER),--owner) \
+		$(if $(call on,DRY_RUN),--dry-run) $(OPTIONS)
 
 destroy-resource: ## Take out again what new-resource wrote: NAME=river [DRY_RUN=1] [FORCE=1]
-	@: $(call given,NAME)
-	@$(GENERATE) destroy "$$NAME" $(if $(FORCE),--force) $(if $(DRY_RUN),--dry-run)
+	@$(GENERATE) destroy $(call given,NAME) $(if $(call on,FORCE),--force) $(if $(call on,DRY_RUN),--dry-run)
 
 ##@ Develop
 
@@ -183,7 +189,7 @@ clients: ## Make the TypeScript and the Python client of docs/openapi.json, and 
 	scripts/clients
 
 openapi: ## Write docs/openapi.json anew; refused where that breaks its clients, but for BREAKING=1
-	$(if $(BREAKING),,$(API) openapi --against docs/openapi.json)
+	$(if $(call on,BREAKING),,$(API) openapi --against docs/openapi.json)
 	$(API) openapi --pretty > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 contract: ## Hold a running server against its own OpenAPI document, with schemathesis

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use albedo_core::settings::variables;
 
@@ -38,6 +39,40 @@ fn make_help_lists_every_target() {
     let makefile = fs::read_to_string(workspace().workspace_root.join("Makefile")).unwrap();
     assert!(makefile.contains("\n.PHONY: "), "nothing was read");
     assert_none(&silent_targets(&makefile));
+}
+
+/// What make would run, one argument a line, and where the machine is called `host` as WSL does it.
+fn made(arguments: &[&str]) -> Option<Vec<String>> {
+    let mut make = Command::new("make");
+    make.args(["--silent", r"DB=printf '%s\n'", r"GENERATE=printf '%s\n'"]).args(arguments).env("NAME", "host");
+    // Of a make that runs this test.
+    make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
+    let output = make.current_dir(&workspace().workspace_root).output().unwrap();
+    output.status.success().then(|| String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn make_hands_on_what_its_command_line_says_word_for_word() {
+    let name = r#"it's "vip" $(shell pwd) $(pwd) `pwd` $HOME $$ \ # *"#;
+    let said = format!("NAME={name}");
+    assert_eq!(made(&["db-create", &said, "OPTIONS=--rename a.b=c"]).unwrap(), ["create", name, "--rename", "a.b=c"]);
+    assert_eq!(made(&["db-squash", "RANGE=a:b", &said]).unwrap(), ["squash", "a:b", "-m", name]);
+    assert_eq!(made(&["db-merge", "REVISION=abc xyz", &said]).unwrap(), ["merge", "abc", "xyz", "-m", name]);
+    assert_eq!(made(&["db-merge"]).unwrap(), ["merge"]);
+    assert_eq!(made(&["db-create"]), None, "a name from elsewhere is no name");
+    assert_eq!(made(&["db-create", "NAME="]), None);
+}
+
+#[test]
+fn a_switch_of_make_is_off_where_it_says_so() {
+    let switched = |how: &str| {
+        let switches = ["FORCE", "DRY_RUN"].map(|switch| format!("{switch}={how}"));
+        made(&["destroy-resource", "NAME=river", &switches[0], &switches[1]]).unwrap()
+    };
+    assert_eq!(switched("1"), ["destroy", "river", "--force", "--dry-run"]);
+    for off in ["0", "no", "false", ""] {
+        assert_eq!(switched(off), ["destroy", "river"], "{off}");
+    }
 }
 
 /// What `.dockerignore` leaves out wherever it is: the last parts of such patterns.
