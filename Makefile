@@ -190,7 +190,8 @@ clients: ## Make the TypeScript and the Python client of docs/openapi.json, and 
 
 openapi: ## Write docs/openapi.json anew; refused where that breaks its clients, but for BREAKING=1
 	$(if $(call on,BREAKING),,$(API) openapi --against docs/openapi.json)
-	$(API) openapi --pretty > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+	trap 'rm -f docs/openapi.json.new' EXIT; \
+		$(API) openapi --pretty > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 contract: ## Hold a running server against its own OpenAPI document, with schemathesis
 	scripts/contract
@@ -212,7 +213,7 @@ docs: ## Build the documentation of the crates and open it
 
 clean: ## Remove everything that was built or installed here; databases stay
 	cargo clean
-	rm -rf .tools
+	rm -rf .tools clients/typescript/node_modules clients/*/generated
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \

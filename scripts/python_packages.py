@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def installed(name, *wanted):
     """The folder that holds what pip was asked for, for PYTHONPATH; whoever wants other versions has another folder."""
-    digest = hashlib.sha256("\n".join(wanted).encode()).hexdigest()
+    # What is compiled is for one Python alone: after an upgrade it would be found and not load.
+    digest = hashlib.sha256("\n".join([sys.implementation.cache_tag, *wanted]).encode()).hexdigest()
     place = ROOT / ".tools" / f"{name}-{digest[:12]}"
     if not place.exists():
         # Whole or not at all: an installation that breaks off is not taken for one.
