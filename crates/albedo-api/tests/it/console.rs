@@ -141,3 +141,22 @@ fn a_token_that_no_server_would_take_is_not_issued() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output).1.contains("ALBEDO_JWT_SECRET is not set"), "{output:?}");
 }
+
+#[tokio::test]
+async fn an_admin_is_made_on_a_new_database_unless_nobody_but_the_db_command_migrates() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(database) = TestDatabase::empty(backend).await else { continue };
+        let environment = [("DATABASE_URL", database.url()), ("ALBEDO_ADMIN_PASSWORD", PASSWORD)];
+        let create =
+            |more: &[(&str, &str)]| run(&["admin", "create", "--email", ADMIN], &[&environment[..], more].concat());
+        let refused = create(&[("ALBEDO_MIGRATE_ON_START", "false")]);
+        assert!(refused.status.code() == Some(1) && text(&refused).1.contains("make db-migrate"), "{refused:?}");
+        let login = run(&["token", "issue", "--email", ADMIN], &[environment[0], ("ALBEDO_JWT_SECRET", SECRET)]);
+        assert!(text(&login).1.contains("not up to date"), "nothing was migrated: {login:?}");
+
+        let made = create(&[]);
+        assert_eq!((made.status.code(), text(&made).0), (Some(0), format!("{ADMIN} is an admin.\n")), "{made:?}");
+        let again = create(&[("ALBEDO_MIGRATE_ON_START", "false")]);
+        assert_eq!(again.status.code(), Some(0), "{again:?}");
+    }
+}

@@ -28,6 +28,11 @@ pub(super) async fn create(email: &str) -> Result<(), Box<dyn Error>> {
     let connector = Connector::new(&settings.database).await?;
     let database = connector.open().await?;
     if migration::pending(&database).await? > 0 {
+        if !settings.database.migrate_on_start {
+            let told =
+                "the database has pending revisions, and ALBEDO_MIGRATE_ON_START is false; run `make db-migrate`";
+            return Err(told.into());
+        }
         migration::migrate(settings.database.url.expose_secret()).await?;
     }
     let services = Services::new(database, Arc::new(Shared::start(settings.security, Cache::Off(None, None))?));
