@@ -138,11 +138,38 @@ impl<'d> Comparison<'d> {
             if few.len() > many.len() || (key == "allOf" && few.len() != many.len()) {
                 self.tell(place, format!("has {} shapes and had {}", after.len(), before.len()));
             }
-            for (before, after) in before.iter().zip(after) {
+            for (before, after) in partners(before, after) {
                 self.schema(place, side, before, after);
             }
         }
     }
+}
+
+/// Each shape with what became of it, wherever it stands now; those that nothing tells apart by their order.
+fn partners<'d>(before: &'d [Value], after: &'d [Value]) -> Vec<(&'d Value, &'d Value)> {
+    let (mut rest, mut unlike, mut pairs): (Vec<_>, _, _) = (after.iter().collect(), Vec::new(), Vec::new());
+    for shape in before {
+        let mark = mark(shape);
+        match rest.iter().position(|other| mark.is_some() && self::mark(other) == mark) {
+            Some(at) => pairs.push((shape, rest.remove(at))),
+            None => unlike.push(shape),
+        }
+    }
+    pairs.extend(unlike.into_iter().zip(rest));
+    pairs
+}
+
+/// What tells a shape from those beside it: its name, a field that has one value alone, or that it is null.
+fn mark(shape: &Value) -> Option<(&str, &Value)> {
+    let name = shape.get("$ref").map(|name| ("$ref", name));
+    let null = || shape.get("type").filter(|kind| *kind == "null").map(|kind| ("type", kind));
+    let field = || {
+        object(shape, "properties").iter().find_map(|(name, field)| match choices(field)[..] {
+            [only] => Some((name.as_str(), only)),
+            _ => None,
+        })
+    };
+    name.or_else(field).or_else(null)
 }
 
 fn types(schema: &Value) -> BTreeSet<&str> {

@@ -159,3 +159,37 @@ fn doors_may_open_and_not_close() {
     let [renamed, _] = broken(&format!("{OPERATION}/operationId"), Some(json!("cities.add")));
     assert_eq!(renamed.len(), 1);
 }
+
+/// Some operations of a bulk, as the document has them.
+fn operations(names: &[&str]) -> Value {
+    let one = |name: &&str| {
+        let field = json!({"type": "integer", "maximum": name.len()});
+        json!({
+            "type": "object", "additionalProperties": false, "required": ["op", name],
+            "properties": {"op": {"type": "string", "enum": [name]}, *name: field}
+        })
+    };
+    json!({"type": "array", "items": {"oneOf": names.iter().map(one).collect::<Vec<_>>()}})
+}
+
+/// What one schema of the body breaks that comes in the place of another one.
+fn replaced(old: Value, new: Value) -> Vec<String> {
+    let with = |schema: Value| {
+        let mut document = document();
+        document.pointer_mut(&format!("{SENT}/properties/name")).map(|name| *name = schema).unwrap();
+        document
+    };
+    breaks(&with(old), &with(new)).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn an_operation_more_in_a_bulk_breaks_nothing_wherever_it_stands() {
+    let few = operations(&["update", "delete"]);
+    for names in [&["create", "update", "delete"][..], &["delete", "create", "update"]] {
+        assert_eq!(replaced(few.clone(), operations(names)), Vec::<String>::new(), "{names:?}");
+        assert_ne!(replaced(operations(names), few.clone()), Vec::<String>::new(), "{names:?}");
+    }
+    let mut tighter = operations(&["create", "delete", "update"]);
+    tighter["items"]["oneOf"][1]["properties"]["delete"]["maximum"] = json!(1);
+    assert_eq!(replaced(few, tighter), ["CreateCity, as sent: name items delete has a maximum of 1 now"]);
+}
