@@ -68,6 +68,15 @@ impl<'d> Comparison<'d> {
             let what = format!("is called {after} and no longer {before}; generated clients call it by its name");
             self.tell(place, what);
         }
+        let [before, after] = [old, new].map(|operation| {
+            let tag = array(operation, "tags").first().and_then(Value::as_str);
+            tag.unwrap_or("no tag")
+        });
+        if before != after {
+            let what =
+                format!("is under {after} and no longer under {before}; generated clients have a module of each");
+            self.tell(place, what);
+        }
         self.security(place, old, new);
         self.parameters(place, old, new);
         self.request_body(place, old.get("requestBody"), new.get("requestBody"));

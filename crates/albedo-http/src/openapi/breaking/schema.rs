@@ -23,16 +23,56 @@ const MOST: [&str; 4] = ["maxLength", "maximum", "maxItems", "maxProperties"];
 
 impl<'d> Comparison<'d> {
     pub(super) fn schema(&mut self, place: &str, side: Side, old: &'d Value, new: &'d Value) {
+        if side == Side::Sent {
+            self.default(place, old, new);
+        }
         let (before, after) = (text(old, "$ref"), text(new, "$ref"));
         if before.is_empty() || after.is_empty() {
-            return self.value(place, side, resolved(self.old, old), resolved(self.new, new));
+            return self.shape(place, side, old, new);
         }
         // Told once under its own name, however many operations have it; and a schema may hold itself.
         if self.compared.insert((before, after, side)) {
-            let name = before.rsplit('/').next().unwrap_or(before);
+            let [name, now] = [before, after].map(|name| name.rsplit('/').next().unwrap_or(name));
             let way = if side == Side::Sent { "sent" } else { "answered" };
-            self.value(&format!("{name}, as {way}:"), side, resolved(self.old, old), resolved(self.new, new));
+            let place = format!("{name}, as {way}:");
+            if name != now {
+                self.tell(&place, format!("is called {now} now; generated clients have a class of that name"));
+            }
+            self.shape(&place, side, old, new);
         }
+    }
+
+    /// Whoever leaves a value out relies on what it is then.
+    fn default(&mut self, place: &str, old: &'d Value, new: &'d Value) {
+        let default =
+            |document, schema: &'d Value| schema.get("default").or_else(|| resolved(document, schema).get("default"));
+        match (default(self.old, old), default(self.new, new)) {
+            (Some(before), Some(after)) if before != after => {
+                self.tell(place, format!("is {after} where it is left out, and was {before}"));
+            }
+            (Some(before), None) => self.tell(place, format!("is no longer {before} where it is left out")),
+            _ => {}
+        }
+    }
+
+    /// Where several shapes come in the place of one that is sent, one of them has to take all that it took; of what is
+    /// answered, the one that comes in their place has to be like one of them.
+    fn shape(&mut self, place: &str, side: Side, old: &'d Value, new: &'d Value) {
+        let (before, after) = (resolved(self.old, old), resolved(self.new, new));
+        let (narrow, wide) = if side == Side::Sent { (before, after) } else { (after, before) };
+        let shapes = shapes(wide);
+        let fits = |shape: &'d Value| {
+            let (old, new) = if side == Side::Sent { (old, shape) } else { (shape, new) };
+            let compared = self.compared.clone();
+            let mut tried = Comparison { old: self.old, new: self.new, compared, found: Vec::new() };
+            tried.schema(place, side, old, new);
+            tried.found.is_empty()
+        };
+        if !shapes.is_empty() && self::shapes(narrow).is_empty() && !shapes.iter().any(fits) {
+            let what = if side == Side::Sent { "has to be one of" } else { "is none any more of" };
+            self.tell(place, format!("{what} {} shapes", shapes.len()));
+        }
+        self.value(place, side, before, after);
     }
 
     fn value(&mut self, place: &str, side: Side, old: &'d Value, new: &'d Value) {
@@ -44,8 +84,15 @@ impl<'d> Comparison<'d> {
         }
         self.properties(place, side, old, new);
         self.alternatives(place, side, old, new);
-        if let (Some(old), Some(new)) = (old.get("items"), new.get("items")) {
-            self.schema(&format!("{place} items"), side, old, new);
+        match (old.get("items"), new.get("items")) {
+            (Some(old), Some(new)) => self.schema(&format!("{place} items"), side, old, new),
+            (None, Some(_)) if side == Side::Sent && types(old).contains("array") => {
+                self.tell(place, "takes some items alone now");
+            }
+            (Some(_), None) if side == Side::Answered && types(new).contains("array") => {
+                self.tell(place, "may have any items now");
+            }
+            _ => {}
         }
     }
 
@@ -143,6 +190,12 @@ impl<'d> Comparison<'d> {
             }
         }
     }
+}
+
+/// What a value may be one of.
+fn shapes(schema: &Value) -> &[Value] {
+    let any = array(schema, "anyOf");
+    if any.is_empty() { array(schema, "oneOf") } else { any }
 }
 
 /// Each shape with what became of it, wherever it stands now; those that nothing tells apart by their order.

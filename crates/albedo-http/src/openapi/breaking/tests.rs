@@ -193,3 +193,48 @@ fn an_operation_more_in_a_bulk_breaks_nothing_wherever_it_stands() {
     tighter["items"]["oneOf"][1]["properties"]["delete"]["maximum"] = json!(1);
     assert_eq!(replaced(few, tighter), ["CreateCity, as sent: name items delete has a maximum of 1 now"]);
 }
+
+#[test]
+fn a_list_that_took_anything_and_a_value_that_had_one_shape_may_not_become_narrower() {
+    let (text, number) = (json!({"type": "string"}), json!({"type": "number"}));
+    let place = "CreateCity, as sent: name";
+    let (any, texts) = (json!({"type": "array"}), json!({"type": "array", "items": text}));
+    assert_eq!(replaced(any.clone(), texts.clone()), [format!("{place} takes some items alone now")]);
+    assert_eq!(replaced(texts, any), Vec::<String>::new());
+    for key in ["anyOf", "oneOf"] {
+        let several = json!({key: [number, text]});
+        assert_eq!(replaced(text.clone(), several.clone()), Vec::<String>::new());
+        assert_eq!(replaced(json!({"type": "boolean"}), several), [format!("{place} has to be one of 2 shapes")]);
+    }
+    let itself = json!({"$ref": "#/components/schemas/CreateCity"});
+    assert_eq!(replaced(itself.clone(), json!({"oneOf": [{"type": "null"}, itself]})), Vec::<String>::new());
+}
+
+#[test]
+fn a_value_that_is_left_out_stays_what_it_was() {
+    let with = |default: u32| json!({"type": "integer", "default": default});
+    let place = "CreateCity, as sent: name";
+    assert_eq!(replaced(with(20), with(50)), [format!("{place} is 50 where it is left out, and was 20")]);
+    assert_eq!(
+        replaced(with(20), json!({"type": "integer"})),
+        [format!("{place} is no longer 20 where it is left out")]
+    );
+    assert_eq!(replaced(json!({"type": "integer"}), with(20)), Vec::<String>::new());
+}
+
+#[test]
+fn the_names_that_generated_clients_take_over_are_kept() {
+    let [moved, back] = broken(&format!("{OPERATION}/tags"), Some(json!(["towns"])));
+    assert_eq!(
+        moved,
+        ["POST /cities: is under towns and no longer under no tag; generated clients have a module of each"]
+    );
+    assert_eq!(back.len(), 1);
+    let mut renamed = document();
+    renamed["components"]["schemas"]["NewCity"] = renamed["components"]["schemas"]["CreateCity"].clone();
+    let body = format!("{OPERATION}/requestBody/content/application~1json/schema/$ref");
+    *renamed.pointer_mut(&body).unwrap() = json!("#/components/schemas/NewCity");
+    let told: Vec<_> = breaks(&document(), &renamed).iter().map(ToString::to_string).collect();
+    let name = "CreateCity, as sent: is called NewCity now; generated clients have a class of that name";
+    assert_eq!(told, [name]);
+}
