@@ -34,7 +34,7 @@ pub fn preview_destroy(workspace: &Workspace, name: &str, force: bool) -> Result
 /// With all that stands against it, or what failed; then everything is as it was.
 pub fn destroy(workspace: &Workspace, name: &str, force: bool) -> Result<Destroyed> {
     let plan = plan(workspace, name, force)?;
-    let changes = Placed::new(&workspace.root, &workspace.target, plan.changes)?.keep()?;
+    let changes = Placed::new(&workspace.root, &workspace.target, plan.changes, None)?.keep()?;
     let files = changes.into_iter().map(|change| (change.path, change.after.is_none())).collect();
     Ok(Destroyed { files, next: plan.next })
 }

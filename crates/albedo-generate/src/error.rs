@@ -28,13 +28,31 @@ pub enum Error {
         what: String,
     },
     /// A program that was needed failed.
-    #[error("`{command}` failed, and everything was put back as it was:\n{said}")]
+    #[error("`{command}` failed:\n{said}")]
     Command {
         /// The command, as it can be typed.
         command: String,
         /// What it said.
         said: String,
     },
+    /// Something failed when files were written already.
+    #[error("{reason}\n{}", put_back(left))]
+    Undone {
+        /// What failed.
+        reason: Box<Error>,
+        /// Files that somebody has written to meanwhile, and that were left alone.
+        left: Vec<String>,
+    },
+}
+
+fn put_back(left: &[String]) -> String {
+    match left {
+        [] => "everything was put back as it was".to_owned(),
+        left => format!(
+            "everything was put back as it was, but for what was edited meanwhile: {}; take out by hand what is not yours",
+            left.join(", ")
+        ),
+    }
 }
 
 impl Error {

@@ -18,16 +18,18 @@ mod resource;
 mod words;
 mod workspace;
 
+pub use change::Undone;
 pub use destroy::{Destroyed, destroy, preview_destroy};
 pub use error::{Error, Result};
 pub use make::{Made, make, preview};
 pub use resource::Request;
 pub use workspace::Workspace;
 
-/// Puts back what a run that was broken off has left, and names the files.
+/// Puts back what a run that was broken off has left, but for what somebody has written to since. With `only_look` nothing is
+/// touched, and what would be is told.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn recover(workspace: &Workspace) -> Result<Vec<String>> {
-    change::recover(&workspace.root, &workspace.target)
+pub fn recover(workspace: &Workspace, only_look: bool) -> Result<Undone> {
+    change::recover(&workspace.root, &workspace.target, only_look)
 }

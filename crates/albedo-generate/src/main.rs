@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use albedo_generate::{Error, Request, Workspace};
+use albedo_generate::{Error, Request, Undone, Workspace};
 use clap::{Args, Parser};
 
 /// Write a new resource into the workspace, or take one out again.
@@ -91,11 +91,11 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<String, Error> {
     let workspace = Workspace::around(Path::new("."))?;
-    let recovered = albedo_generate::recover(&workspace)?;
+    let only_look = command.is_dry();
+    let recovered = albedo_generate::recover(&workspace, only_look)?;
+    // At once and not with the answer, which is another one where the command fails.
+    let _ = write!(io::stderr(), "{}", told(&recovered, only_look));
     let mut text = String::new();
-    if !recovered.is_empty() {
-        text += "An earlier run was broken off; what it had written is undone.\n";
-    }
     match command {
         Command::New(New {
             name,
@@ -135,6 +135,29 @@ fn run(command: Command) -> Result<String, Error> {
         }
     }
     Ok(text)
+}
+
+impl Command {
+    fn is_dry(&self) -> bool {
+        match self {
+            Self::New(new) => new.dry_run,
+            Self::Destroy(destroy) => destroy.dry_run,
+        }
+    }
+}
+
+/// What has become of a run that was broken off, file by file.
+fn told(undone: &Undone, only_look: bool) -> String {
+    let (will, edited) = if only_look {
+        ("a run without DRY_RUN puts back", "edited since, it will be left alone; take out what is not yours")
+    } else {
+        ("put back", "edited since and left alone; take out what is not yours")
+    };
+    let back = undone.back.iter().map(|path| format!("  {path}: {will}\n"));
+    let left = undone.left.iter().map(|path| format!("  {path}: {edited}\n"));
+    let since = undone.revisions.iter().map(|path| format!("  {path}: new since; remove it if nobody else made it\n"));
+    let files: String = back.chain(left).chain(since).collect();
+    if files.is_empty() { files } else { format!("An earlier run was broken off:\n{files}") }
 }
 
 fn tell_files(text: &mut String, files: &[(String, bool)], whole: &str, part: &str) {

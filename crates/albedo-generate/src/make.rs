@@ -37,28 +37,48 @@ pub fn preview(workspace: &Workspace, request: &Request) -> Result<String> {
 /// Makes what a request asks for.
 ///
 /// # Errors
-/// With all that stands against it, or what failed; then everything is as it was.
+/// With all that stands against it, or what failed; then everything is as it was, but for what somebody has edited meanwhile.
 pub fn make(workspace: &Workspace, request: &Request) -> Result<Made> {
     let resource = checked(workspace, request)?;
     let changes = changes(workspace, &resource)?;
     let versions = versions(&workspace.root)?;
+    let mut placed = Placed::new(&workspace.root, &workspace.target, changes.clone(), Some(versions.clone()))?;
+    match revise(workspace, request, &resource, &changes, &versions, &mut placed) {
+        Ok((revision, text)) => {
+            let files = placed.keep()?.into_iter().map(|change| (change.path, change.before.is_none())).collect();
+            Ok(Made { path: resource.path(), files, revision: text, next: next(&resource, &revision) })
+        }
+        Err(reason) => Err(Error::Undone { reason: Box::new(reason), left: placed.undo()? }),
+    }
+}
+
+/// Has the revision written, and the record of all that was. The revision's path and text.
+fn revise(
+    workspace: &Workspace,
+    request: &Request,
+    resource: &Resource,
+    changes: &[Change],
+    versions: &BTreeSet<String>,
+    placed: &mut Placed,
+) -> Result<(String, String)> {
     let message = format!("create {}", resource.plural.replace('_', " "));
-    let mut placed = Placed::new(&workspace.root, &workspace.target, changes.clone())?;
-    let said = workspace.db(&["create", &message])?;
-    let new = self::versions(&workspace.root)?.difference(&versions).cloned().collect::<Vec<_>>();
+    let said = workspace.db(&["create", &message]);
+    // Also a command that fails may have written one.
+    let new = self::versions(&workspace.root)?.difference(versions).cloned().collect::<Vec<_>>();
+    for revision in &new {
+        placed.made(revision.clone())?;
+    }
+    let said = said?;
     let [revision] = new.as_slice() else {
         return Err(Error::Command { command: format!("cargo db create '{message}'"), said });
     };
-    placed.made(revision.clone())?;
     let text = read(&workspace.root, revision)?.unwrap_or_default();
-    let made =
-        [changes.as_slice(), &[Change { path: revision.clone(), before: None, after: Some(text.clone()) }]].concat();
+    let made = [changes, &[Change { path: revision.clone(), before: None, after: Some(text.clone()) }]].concat();
     let record = Record::new(command(request), &resource.name, &resource.plural, revision.clone(), &made);
     let record_path = Record::path(&resource.name);
     workspace::write(&workspace.root, &record_path, &record.text())?;
     placed.made(record_path)?;
-    let files = placed.keep()?.into_iter().map(|change| (change.path, change.before.is_none())).collect();
-    Ok(Made { path: resource.path(), files, revision: text, next: next(&resource, revision) })
+    Ok((revision.clone(), text))
 }
 
 fn checked(workspace: &Workspace, request: &Request) -> Result<Resource> {
