@@ -57,12 +57,9 @@ fn plan(workspace: &Workspace, name: &str, force: bool) -> Result<Plan> {
         if !edited.is_empty() {
             faults.push(format!("edited since it was made: {}; with FORCE=1 that is lost", edited.join(", ")));
         }
-        if !keeps && is_applied(workspace, &record.revision)? {
-            let id = id(&record.revision);
-            faults.push(format!(
-                "the database at DATABASE_URL has the revision {id}; take it back first (`make db-rollback` while it is the \
-                 last, the rows go with it), or say FORCE=1 to leave that database to itself"
-            ));
+        if !keeps && read(root, &record.revision)?.is_some() {
+            let revision = id(&record.revision);
+            faults.extend(stands_in_a_database(workspace.db(&["current", "--json", "--connect-wait", "3"]), revision));
         }
     }
     if !faults.is_empty() {
@@ -103,7 +100,8 @@ fn mentions(root: &Path, record: &Record, lines: &[(String, Vec<lines::Line>)]) 
             text = line.take_from(&text).unwrap_or(text);
         }
         // Elsewhere a module of the same name may be another one, such as those of the examples in CONTRIBUTING.md.
-        let reaches = name.starts_with(ENTITIES) || reaches(&text, &record.name);
+        let near: &[&str] = if name.starts_with(ENTITIES) { &["super::", "crate::"] } else { &[] };
+        let reaches = [near, &["albedo_entities::"]].concat().iter().any(|root| reaches(&text, root, &record.name));
         let refers = |line: &str| (reaches && names(line, &module)) || names(line, &tests);
         for (number, line) in text.lines().enumerate().filter(|(_, line)| refers(line)) {
             faults.push(format!("{name}:{} refers to it: {}", number + 1, line.trim()));
@@ -112,9 +110,9 @@ fn mentions(root: &Path, record: &Record, lines: &[(String, Vec<lines::Line>)]) 
     Ok(faults)
 }
 
-/// Whether a source takes this module from the entities: alone, or among others in braces.
-fn reaches(text: &str, module: &str) -> bool {
-    let mut taken = text.split("albedo_entities::").skip(1).flat_map(|after| {
+/// Whether a source takes this module from where the entities are: alone, or among others in braces.
+fn reaches(text: &str, root: &str, module: &str) -> bool {
+    let mut taken = text.split(root).skip(1).flat_map(|after| {
         let list = after.strip_prefix('{').and_then(|after| after.split_once('}'));
         list.map_or(after, |(list, _)| list).split(',').take(if list.is_some() { usize::MAX } else { 1 })
     });
@@ -169,13 +167,27 @@ fn has_successor(root: &Path, revision: &str) -> Result<bool> {
     Ok(false)
 }
 
-/// Whether the database at hand has the revision. One that cannot be asked, such as one that was never made, has not.
-fn is_applied(workspace: &Workspace, revision: &str) -> Result<bool> {
-    if read(&workspace.root, revision)?.is_none() {
-        return Ok(false);
+/// Why the revision cannot go, by what the database at hand says of itself. One that was never made has it not; of one that cannot
+/// be asked nobody knows.
+fn stands_in_a_database(said: Result<String>, revision: &str) -> Option<String> {
+    let (said, failed) = match said {
+        Ok(said) => (said, false),
+        Err(error) => (error.to_string(), true),
+    };
+    if said.contains(revision) {
+        return Some(format!(
+            "the database at DATABASE_URL has the revision {revision}; take it back first (`make db-rollback` while it is the \
+             last, the rows go with it), or say FORCE=1 to leave that database to itself"
+        ));
     }
-    let told = workspace.db(&["current", "--json", "--connect-wait", "3"]).unwrap_or_default();
-    Ok(told.contains(id(revision)))
+    // One that knows revisions of other branches fails as well, and has told of all its own before.
+    let is_known = ["the SQLite file", "and there is no such file"].into_iter().any(|reason| said.contains(reason));
+    (failed && !is_known).then(|| {
+        format!(
+            "it cannot be told whether the database at DATABASE_URL has the revision {revision}; make it answer, or say FORCE=1 \
+             if it has not, or may be left to itself (as where the workspace does not compile): {said}"
+        )
+    })
 }
 
 fn next(record: &Record, keeps: bool) -> Vec<(String, String)> {
@@ -268,6 +280,30 @@ mod tests {
     }
 
     #[test]
+    fn a_revision_goes_only_where_the_database_says_that_it_has_it_not() {
+        let (_folder, workspace) = world();
+        let failed = |said: &str| Err(Error::Command { command: "db current".to_owned(), said: said.to_owned() });
+        let told = |said| stands_in_a_database(said, "5b1f0c7e9a41");
+        for said in [
+            Ok("[]".to_owned()),
+            failed("the SQLite file albedo.db does not exist"),
+            failed("[] the database has 9c0d4e6f7a1b applied, and there is no such file"),
+        ] {
+            assert_eq!(told(said), None);
+        }
+        assert!(told(Ok("[\"5b1f0c7e9a41\"]".to_owned())).unwrap().contains("db-rollback"));
+        let both = "5b1f0c7e9a41; the database has 9c0d4e6f7a1b applied, and there is no such file";
+        assert!(told(failed(both)).unwrap().contains("db-rollback"));
+        assert!(told(failed("password authentication failed")).unwrap().contains("cannot be told"));
+        // Here is no `db` to be asked.
+        let told = refusal(&workspace);
+        assert!(told.contains("cannot be told") && told.contains("FORCE=1"), "{told}");
+        assert!(workspace.root.join(REVISION).exists());
+        destroy(&workspace, "river", true).unwrap();
+        assert!(!workspace.root.join(REVISION).exists());
+    }
+
+    #[test]
     fn who_refers_to_it_is_named_also_where_force_is_said() {
         let (_folder, workspace) = world();
         let bank = "crates/albedo-entities/src/bank.rs";
@@ -291,11 +327,15 @@ mod tests {
             "use albedo_entities::{Shape,\n    city, river::Entity};",
             "fn of(_: albedo_entities::river::Model) {}",
         ] {
-            assert!(reaches(text, "river"), "{text}");
+            assert!(reaches(text, "albedo_entities::", "river"), "{text}");
         }
         for text in ["use super::river;", "use albedo_entities::{city, river_bank}; use x::{river};", "mod river;"] {
-            assert!(!reaches(text, "river"), "{text}");
+            assert!(!reaches(text, "albedo_entities::", "river"), "{text}");
         }
+        let (_folder, workspace) = world();
+        let bank = "crates/albedo-entities/src/bank.rs";
+        crate::workspace::write(&workspace.root, bank, "use albedo_core::river::Field;\n").unwrap();
+        destroy(&workspace, "river", true).unwrap();
     }
 
     #[test]
