@@ -192,7 +192,10 @@ fn uses(kind: &Kind) -> &'static [&'static str] {
 /// A value as an attribute has it.
 fn literal(kind: &Kind, value: &str) -> String {
     match kind {
-        Kind::Integer | Kind::Bigint | Kind::Double | Kind::Boolean => value.to_owned(),
+        // As the number is and not as it was typed: `+5` and `.5` are read, and are no numbers of Rust.
+        Kind::Integer | Kind::Bigint => value.parse::<i64>().map_or_else(|_| value.to_owned(), |read| read.to_string()),
+        Kind::Double => value.parse().map_or_else(|_| value.to_owned(), number),
+        Kind::Boolean => value.to_owned(),
         _ => format!("\"{value}\""),
     }
 }
@@ -253,8 +256,11 @@ fn value(field: &Field, bounds: Bounds) -> Option<String> {
         }
         Kind::Integer | Kind::Bigint if room(bounds, 9.0) => plus(first(bounds), "number"),
         Kind::Integer | Kind::Bigint => number(first(bounds)),
-        Kind::Double if room(bounds, 4.5) => plus(first(bounds), "f64::from(number) / 2.0"),
-        Kind::Double => number(first(bounds)),
+        // Halves where there is room for nine of them, and powers of two below, since doubles hold those exactly.
+        Kind::Double => match (1..=20).map(|power| f64::from(1 << power)).find(|part| room(bounds, 9.0 / part)) {
+            Some(part) => plus(first(bounds), &format!("f64::from(number) / {part:.1}")),
+            None => format!("{:?}", first(bounds)),
+        },
         Kind::Boolean => "number.is_multiple_of(2)".to_owned(),
         Kind::Uuid => "format!(\"01a20674-1715-76ed-8847-{number:012}\")".to_owned(),
         Kind::Datetime => "format!(\"2026-01-{number:02}T09:15:00.000000Z\")".to_owned(),
@@ -330,6 +336,8 @@ mod tests {
         );
         let state = column("state:choice(dry,high_water)=dry");
         assert_eq!((state.sea.as_str(), state.rust.as_str()), ("default_value = \"dry\"", "RiverState"));
+        assert_eq!(column("n:integer=+5").sea, "default_value = 5");
+        assert_eq!(column("x:double=-.5").sea, "default_value = -0.5");
         assert_eq!(column("notes:text").rust, "Option<String>");
         assert_eq!(column("tags:texts").rust, "Texts");
     }
@@ -343,6 +351,9 @@ mod tests {
             ("n:integer{3..4}!", "example = 4", "3"),
             ("n:double{-90..90}!", "example = -89.5", "-90.0 + f64::from(number) / 2.0"),
             ("n:bigint!", "example = 1", "number"),
+            ("n:double{0..1}!", "example = 0.5", "f64::from(number) / 16.0"),
+            ("n:double{-1..0.5}", "example = -0.5", "-1.0 + f64::from(number) / 8.0"),
+            ("n:double{2..2}", "example = 2", "2.0"),
         ] {
             let column = column(word);
             assert!(column.api.contains(example), "{word}: {}", column.api);
