@@ -213,6 +213,20 @@ mod tests {
     }
 
     #[test]
+    fn a_body_that_is_always_the_same_looks_at_no_number() {
+        let [.., factory] = rendered(&request("city:references:cities!"));
+        assert!(factory.contains("fn body(&self, _number: u8)"), "{factory}");
+        let [.., factory] = rendered(&request("name:string"));
+        assert!(factory.contains("fn body(&self, number: u8)"), "{factory}");
+    }
+
+    #[test]
+    fn no_helper_of_the_tests_is_called_as_the_rows_are() {
+        let [.., tests, _] = rendered(&Request { name: "place".to_owned(), ..request("name:string!") });
+        assert!(!tests.contains(" places(") && tests.contains("let places = Places::of("), "{tests}");
+    }
+
+    #[test]
     fn whatever_is_asked_for_is_rust_without_holes() {
         // rustfmt refuses what is no Rust, and strict templates what has no value.
         let kinds = "name:string{1..120}!^ code:string{2}!^ notes:text depth:integer{0..12000} length:bigint! \
