@@ -149,6 +149,13 @@ fn kind(text: &str) -> Result<Kind, String> {
                 "`{wrong}` is no choice; one is made of lower-case letters, digits and underscores, 32 at most"
             ));
         }
+        // The variant's name is all that is known of a choice later.
+        if let Some(wrong) = choices.iter().find(|choice| words::snake(&words::camel(choice)) != **choice) {
+            let stored = words::snake(&words::camel(wrong));
+            return Err(format!(
+                "`{wrong}` would be stored as `{stored}`, for no word begins with a digit; say {stored}"
+            ));
+        }
         let twice = choices
             .iter()
             .enumerate()
@@ -333,6 +340,10 @@ mod tests {
             ("a:choice(x,y)=z", "within its bounds"),
             ("a:choice(x,x)", "twice"),
             ("a:choice(X)", "no choice"),
+            ("a:choice(level_1,level_2)=level_1", "say level1"),
+            ("a:choice(a1,a_1)", "say a1"),
+            ("deleted:boolean", "means something"),
+            ("xmin:integer", "PostgreSQL"),
             ("a:uuid=1", "a default is for"),
             ("a:string^=x", "only one row"),
             ("a:string!{5}", "after the marks"),

@@ -15,6 +15,7 @@ mod make;
 mod record;
 mod render;
 mod resource;
+mod taken;
 mod words;
 mod workspace;
 

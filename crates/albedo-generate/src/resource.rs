@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::catalogue::{Catalogue, ENTITIES, Known};
 use crate::error::{Error, Result};
 use crate::field::{self, Field, Kind};
+use crate::taken::{TAKEN_SCHEMAS, hidden, schemas, wrong_name};
 use crate::words;
 
 /// Folder of the API's tests, from the root of the workspace.
@@ -12,28 +13,6 @@ pub(crate) const TESTS: &str = "crates/albedo-api/tests/it";
 /// Folder of the rules.
 pub(crate) const RULES: &str = "crates/albedo-services/src/rules";
 
-/// Schemas of the OpenAPI document that are no resource's, and names that every entity has in its module.
-const TAKEN_SCHEMAS: &[&str] = &[
-    "ActiveModel",
-    "Column",
-    "Fault",
-    "Grant",
-    "Health",
-    "Liveness",
-    "Login",
-    "MatchText",
-    "Matches",
-    "Mention",
-    "Model",
-    "NewPassword",
-    "PasswordGrant",
-    "PrimaryKey",
-    "Problem",
-    "Readiness",
-    "RefreshToken",
-    "Register",
-    "Relation",
-];
 /// Paths below `/api/v1` that are no resource's.
 const TAKEN_PATHS: &[&str] = &["/auth"];
 /// PostgreSQL cuts longer names.
@@ -110,6 +89,7 @@ impl Resource {
             }
         }
         let referred = references(&fields, catalogue, parent.as_ref(), &mut faults);
+        faults.extend(hidden(request, &fields));
         let owned = request.owner || parent.as_ref().is_some_and(|parent| catalogue.is_owned(parent));
         let resource = Self { name, plural, fields, parent, owned, referred, request: request.clone() };
         faults.extend(resource.taken(catalogue, root));
@@ -170,17 +150,12 @@ impl Resource {
                     known.module
                 ));
             }
-            if words::camel(&known.name) == words::camel(&self.name) {
-                faults.push(format!(
-                    "NAME={}: the schema {} is that of {}",
-                    self.name,
-                    words::camel(&known.name),
-                    known.module
-                ));
+            if let Some(schema) = schemas(&self.name).into_iter().find(|schema| schemas(&known.name).contains(schema)) {
+                faults.push(format!("NAME={}: the schema {schema} is that of {}", self.name, known.module));
             }
         }
-        if TAKEN_SCHEMAS.contains(&words::camel(&self.name).as_str()) {
-            faults.push(format!("NAME={}: the OpenAPI document has a {} already", self.name, words::camel(&self.name)));
+        for schema in schemas(&self.name).iter().filter(|schema| TAKEN_SCHEMAS.contains(&schema.as_str())) {
+            faults.push(format!("NAME={}: the OpenAPI document has a {schema} already", self.name));
         }
         if TAKEN_PATHS.contains(&path.as_str()) {
             faults.push(format!("the path {path} is taken"));
@@ -219,34 +194,6 @@ impl Resource {
             })
             .collect()
     }
-}
-
-fn wrong_name(request: &Request, plural: &str) -> Vec<String> {
-    let name = &request.name;
-    let mut faults = Vec::new();
-    if !words::is_snake(name) {
-        faults.push(format!(
-            "NAME={name}: a name is made of lower-case letters, digits and single underscores, as in river_bank"
-        ));
-        return faults;
-    }
-    if let Some(reason) = words::taken_module(name) {
-        faults.push(format!("NAME={name} {reason}; find another name"));
-    }
-    let singular = words::singular(name);
-    if request.plural.is_none() && singular != *name && words::plural(&singular) == *name {
-        faults.push(format!(
-            "NAME={name}: say the singular, NAME={singular}; if it is one, say OPTIONS=\"--plural ...\""
-        ));
-    }
-    if !words::is_snake(plural) {
-        faults
-            .push(format!("--plural {plural}: a plural is made of lower-case letters, digits and single underscores"));
-    }
-    if plural == name {
-        faults.push(format!("NAME={name}: one and many have the same name; say OPTIONS=\"--plural ...\""));
-    }
-    faults
 }
 
 /// The resources that fields refer to. Rows that belong to somebody are no target: whoever may name any id learns which are there.

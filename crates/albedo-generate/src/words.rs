@@ -124,11 +124,19 @@ const SQL: &[&str] = &[
     "with",
 ];
 
+/// Columns that every table of PostgreSQL has, out of sight.
+const SYSTEM: &[&str] = &["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
+
+/// Crates that the files of a resource import from; a module beside those imports would hide them.
+const CRATES: &[&str] =
+    &["albedo_entities", "albedo_macros", "albedo_testing", "core", "reqwest", "sea_orm", "serde", "serde_json", "std"];
+
 /// Parameters of lists, which a filter of the same name would hide, and columns that every resource has.
 const OURS: &[&str] = &[
     "count",
     "created_at",
     "cursor",
+    "deleted",
     "deleted_at",
     "expand",
     "fields",
@@ -148,6 +156,7 @@ pub(crate) fn taken_column(name: &str) -> Option<&'static str> {
     match () {
         () if known(RUST) => Some("is a word of Rust"),
         () if known(SQL) => Some("is a word of SQL"),
+        () if known(SYSTEM) => Some("is a column of every table in PostgreSQL"),
         () if known(OURS) => Some("means something to every resource already"),
         () => None,
     }
@@ -155,7 +164,20 @@ pub(crate) fn taken_column(name: &str) -> Option<&'static str> {
 
 /// Why a module cannot have this name.
 pub(crate) fn taken_module(name: &str) -> Option<&'static str> {
-    RUST.contains(&name).then_some("is a word of Rust")
+    match () {
+        () if RUST.contains(&name) => Some("is a word of Rust"),
+        () if CRATES.contains(&name) => Some("is a crate that its files import"),
+        () => None,
+    }
+}
+
+/// Why a relation cannot have this name: it is a field of the struct, and no column.
+pub(crate) fn taken_relation(name: &str) -> Option<&'static str> {
+    match () {
+        () if RUST.contains(&name) => Some("is a word of Rust"),
+        () if OURS.contains(&name) => Some("means something to every resource already"),
+        () => None,
+    }
 }
 
 /// Lower-case words of letters and digits, joined by single underscores.
@@ -169,6 +191,18 @@ pub(crate) fn is_snake(name: &str) -> bool {
 /// `river_bank` as `RiverBank`.
 pub(crate) fn camel(name: &str) -> String {
     name.split('_').map(capital).collect()
+}
+
+/// `RiverBank` as `river_bank`, as `#[choice]` does it.
+pub(crate) fn snake(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.extend(letter.to_lowercase());
+    }
+    text
 }
 
 /// `river_bank` as `river bank`.
