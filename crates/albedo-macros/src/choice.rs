@@ -169,7 +169,7 @@ fn json(name: &Ident, idents: &[&Ident], texts: &[String]) -> TokenStream {
 }
 
 /// `TwoWords` as `two_words`.
-fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let mut text = String::new();
     for (index, letter) in name.char_indices() {
         if letter.is_uppercase() && index > 0 {

@@ -13,7 +13,7 @@ use proc_macro::TokenStream;
 /// SeaORM's second model of a row (`ModelEx`, `ActiveModelEx`, `EntityLoader`, `COLUMN`) is not made.
 ///
 /// Keys: `path`, `tag`, `name`, `parent`, `unique` (may repeat), `owner`, `methods`, `read`, `write`, `require_if_match`, `cache_ttl`,
-/// `default_sort`, `soft_delete`, `audit`, `create`, `update`. Keys of a field, in `#[api(...)]`: `create`, `update`, `filter`, `sort`, `search`,
+/// `default_sort`, `soft_delete`, `audit`, `expand`, `create`, `update`. Keys of a field, in `#[api(...)]`: `create`, `update`, `filter`, `sort`, `search`,
 /// `hidden`, `write_only`, `default`, `min`, `max`, `min_len`, `max_len`, `max_items`, `item_max_len`, `pattern`, `email`,
 /// `url`, `one_of`, `example`. The doc comment of a field is its description.
 ///

@@ -3,11 +3,13 @@
 //! `#[resource]` reads them itself, since it stands in for `#[sea_orm::model]`. The keys and what they mean are SeaORM's.
 
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Field, Ident, LitStr, Path, Result, Token, Type, TypePath};
 
 use super::field::last_segment;
+use crate::choice::snake_case;
 use crate::faults::Faults;
 
 const KNOWN: &str = "belongs_to, has_one, has_many, from, to, on_delete, on_update, skip_fk, relation_enum, \
@@ -66,10 +68,15 @@ impl Relation {
         Some(Self { target, end, keys })
     }
 
-    /// The column that refers, where one does.
+    /// The column that refers, where one does: `city_id`, also where it is written as `Column::CityId`.
     pub(crate) fn column(&self) -> Option<String> {
         let keys = self.keys.as_ref()?;
-        keys.belongs_to.as_ref().and(keys.from.as_ref()).map(LitStr::value)
+        let from = keys.belongs_to.as_ref().and(keys.from.as_ref())?;
+        match columns_of(from).ok().as_deref() {
+            Some([column]) => Some(snake_case(&column.unraw().to_string())),
+            // Several are no column of the row; what is no name is told by the check of the keys.
+            _ => Some(from.value()),
+        }
     }
 
     /// Whether it leads to rows that refer to this one.
