@@ -28,7 +28,7 @@ fn long(database: &Database) -> &'static str {
     match database.backend() {
         Backend::Postgres => "SELECT 1::bigint FROM pg_sleep(3)",
         Backend::Sqlite => {
-            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT count(*) FROM n"
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT count(*) FROM n"
         }
     }
 }
