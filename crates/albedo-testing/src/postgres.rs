@@ -189,6 +189,10 @@ impl Postgres {
     }
 }
 
+/// Where it is beside the PATH, and what it is called there: on Debian, and where Homebrew has put it.
+const HOMES: [(&str, &str); 3] =
+    [("/usr/lib/postgresql", ""), ("/opt/homebrew/opt", "postgresql@"), ("/usr/local/opt", "postgresql@")];
+
 struct Programs {
     initdb: PathBuf,
     postgres: PathBuf,
@@ -196,7 +200,8 @@ struct Programs {
 }
 
 fn programs() -> Option<Programs> {
-    let folders = service::versioned_folders("/usr/lib/postgresql".as_ref());
+    let places = HOMES.iter().flat_map(|(parent, name)| service::versioned_folders(parent.as_ref(), name));
+    let folders: Vec<PathBuf> = places.collect();
     let find = |name| service::find_program(name, &folders);
     Some(Programs { initdb: find("initdb")?, postgres: find("postgres")?, basebackup: find("pg_basebackup") })
 }

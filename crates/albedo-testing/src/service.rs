@@ -55,12 +55,14 @@ pub(crate) fn find_program(name: &str, elsewhere: &[PathBuf]) -> Option<PathBuf>
     folders.find_map(|folder| Some(folder.join(name)).filter(|program| program.is_file()))
 }
 
-/// The `bin` folders of numbered versions, newest first: Debian keeps its PostgreSQL in `/usr/lib/postgresql/15/bin`.
-pub(crate) fn versioned_folders(parent: &Path) -> Vec<PathBuf> {
+/// The `bin` folders of numbered versions, newest first, of what has this name before its number: Debian keeps its
+/// PostgreSQL in `/usr/lib/postgresql/15/bin`, Homebrew in `/opt/homebrew/opt/postgresql@17/bin`.
+pub(crate) fn versioned_folders(parent: &Path, name: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-    let mut versions: Vec<u32> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    let version = |entry: fs::DirEntry| entry.file_name().to_str()?.strip_prefix(name)?.parse().ok();
+    let mut versions: Vec<u32> = entries.filter_map(version).collect();
     versions.sort_unstable_by(|one, other| other.cmp(one));
-    versions.iter().map(|version| parent.join(version.to_string()).join("bin")).collect()
+    versions.iter().map(|version| parent.join(format!("{name}{version}")).join("bin")).collect()
 }
 
 /// A loopback port that was free a moment ago.
@@ -75,12 +77,13 @@ mod tests {
     #[test]
     fn the_newest_version_comes_first_by_number() {
         let parent = env::temp_dir().join(format!("albedo-versions-{}", uuid::Uuid::now_v7().simple()));
-        for version in ["9", "15", "16-old", "10"] {
+        for version in ["9", "15", "16-old", "10", "sql@9", "sql@17", "sql", "my-sql@18"] {
             fs::create_dir_all(parent.join(version)).unwrap();
         }
-        let folders = versioned_folders(&parent);
+        let (numbers, named) = (versioned_folders(&parent, ""), versioned_folders(&parent, "sql@"));
         fs::remove_dir_all(&parent).unwrap();
-        assert_eq!(folders, ["15", "10", "9"].map(|version| parent.join(version).join("bin")));
+        assert_eq!(numbers, ["15", "10", "9"].map(|version| parent.join(version).join("bin")));
+        assert_eq!(named, ["sql@17", "sql@9"].map(|version| parent.join(version).join("bin")));
     }
 
     #[test]

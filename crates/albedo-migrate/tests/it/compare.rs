@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::Value;
 
 use crate::support::desk::{Said, call};
-use crate::support::{TestDatabase, execute, rich, toy};
+use crate::support::{TestDatabase, execute, postgres, rich, toy};
 
 struct Desk {
     database: TestDatabase,
@@ -106,7 +106,7 @@ async fn a_live_database_differs_from_its_history_by_what_was_done_by_hand(#[cas
 #[tokio::test]
 async fn a_file_of_sql_is_loaded_whoever_has_written_it() {
     let Some(desk) = Desk::new(Dialect::Postgres, rich::history()).await else { return };
-    let dumped = std::process::Command::new("pg_dump")
+    let dumped = std::process::Command::new(postgres::tool("pg_dump"))
         .args(["--schema-only", "--no-owner", &desk.database.url])
         .output()
         .unwrap();

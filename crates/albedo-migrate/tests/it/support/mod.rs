@@ -1,7 +1,7 @@
 //! A database for one test, and histories to run on it.
 
 pub(crate) mod desk;
-mod postgres;
+pub(crate) mod postgres;
 pub(crate) mod rich;
 pub(crate) mod toy;
 
@@ -66,7 +66,9 @@ impl TestDatabase {
     pub(crate) fn dump(&self) -> String {
         let output = match self.dialect {
             Dialect::Sqlite => Command::new("sqlite3").arg(self.path()).arg(SQLITE_SCHEMA).output(),
-            Dialect::Postgres => Command::new("pg_dump").args(["--schema-only", "--no-owner", &self.url]).output(),
+            Dialect::Postgres => {
+                Command::new(postgres::tool("pg_dump")).args(["--schema-only", "--no-owner", &self.url]).output()
+            }
         };
         let output = output.unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -87,7 +89,9 @@ impl TestDatabase {
             Dialect::Sqlite => {
                 Command::new("sqlite3").arg(self.path()).stdin(std::fs::File::open(&file).unwrap()).output()
             }
-            Dialect::Postgres => Command::new("psql").args(["-q", "-f", file.to_str().unwrap(), &self.url]).output(),
+            Dialect::Postgres => {
+                Command::new(postgres::tool("psql")).args(["-q", "-f", file.to_str().unwrap(), &self.url]).output()
+            }
         };
         let output = output.unwrap();
         if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }

@@ -64,11 +64,25 @@ pub(crate) fn server() -> Option<String> {
 }
 
 fn binaries() -> Option<PathBuf> {
-    let mut folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
-    if let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") {
-        folders.extend(versions.flatten().map(|version| version.path().join("bin")));
+    folders().into_iter().find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+}
+
+/// `psql`, `pg_dump` and their like, wherever PostgreSQL has been put.
+pub(crate) fn tool(name: &str) -> PathBuf {
+    folders().into_iter().map(|folder| folder.join(name)).find(|tool| tool.exists()).unwrap_or_else(|| name.into())
+}
+
+/// The PATH, and where Debian and Homebrew keep the versions of PostgreSQL.
+fn folders() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+    for (home, name) in
+        [("/usr/lib/postgresql", ""), ("/opt/homebrew/opt", "postgresql@"), ("/usr/local/opt", "postgresql@")]
+    {
+        let versions = std::fs::read_dir(home).into_iter().flatten().flatten();
+        let ours = versions.filter(|version| version.file_name().to_string_lossy().starts_with(name));
+        folders.extend(ours.map(|version| version.path().join("bin")));
     }
-    folders.into_iter().find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+    folders
 }
 
 /// PostgreSQL refuses to run as root, so root lends it another user.
