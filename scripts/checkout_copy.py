@@ -58,8 +58,8 @@ def link_dependencies(built, to, own):
     take each other's crates for their own.
     """
     own = {name.replace("-", "_") for name in own}
-    # Cargo writes fingerprints in place, so those are copied.
-    for folder, take in (("deps", os.link), ("build", os.link), (".fingerprint", shutil.copy2)):
+    # Cargo writes fingerprints in place, and build scripts what they make, so those are copied.
+    for folder, take in (("deps", os.link), ("build", shutil.copy2), (".fingerprint", shutil.copy2)):
         (to / folder).mkdir(parents=True)
         for entry in (built / folder).iterdir() if (built / folder).is_dir() else ():
             crate = entry.name.rpartition("-")[0].replace("-", "_")
