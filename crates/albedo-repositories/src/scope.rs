@@ -154,10 +154,11 @@ mod tests {
             &RIVERS
         }
         fn gauges() -> &'static Description {
-            static GAUGES: LazyLock<Description> = LazyLock::new(|| below(|| "gauges", Some(("river_id", rivers))));
+            static GAUGES: LazyLock<Description> =
+                LazyLock::new(|| below(|| "gauges", Some(Parent { column: "river_id", description: rivers })));
             &GAUGES
         }
-        let readings = below(|| "readings", Some(("gauge_id", gauges)));
+        let readings = below(|| "readings", Some(Parent { column: "gauge_id", description: gauges }));
         let [owner, river, gauge] = [1, 2, 3].map(Uuid::from_u128);
         let text = sql(&readings, &Scope::of(owner, vec![river, gauge]));
         let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} is not in {text}"));
@@ -168,8 +169,7 @@ mod tests {
     }
 
     /// A resource of everybody's.
-    fn below(table: fn() -> &'static str, parent: Option<(&'static str, fn() -> &'static Description)>) -> Description {
-        let parent = parent.map(|(column, description)| Parent { column, description });
+    fn below(table: fn() -> &'static str, parent: Option<Parent>) -> Description {
         Description { table, parent, ..*city::Entity::description() }
     }
 
