@@ -244,22 +244,22 @@ fn references(fields: &[Field], catalogue: &Catalogue, parent: Option<&Known>, f
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     fn root() -> &'static Path {
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
     }
 
-    fn ask(request: &Request) -> Result<Resource> {
+    pub(crate) fn ask(request: &Request) -> Result<Resource> {
         Resource::new(request, &Catalogue::read(root()).unwrap(), root())
     }
 
-    fn request(name: &str, fields: &str) -> Request {
+    pub(crate) fn request(name: &str, fields: &str) -> Request {
         Request { name: name.to_owned(), fields: fields.to_owned(), ..Request::default() }
     }
 
-    fn faults(request: &Request) -> Vec<String> {
+    pub(crate) fn faults(request: &Request) -> Vec<String> {
         match ask(request) {
             Err(Error::Refused(faults)) => faults,
             other => panic!("{other:?}"),

@@ -99,6 +99,7 @@ pub(crate) fn hidden(request: &Request, fields: &[Field]) -> Vec<String> {
     faults
 }
 
+/// What is wrong with the name of a resource, and with that of its rows.
 pub(crate) fn wrong_name(request: &Request, plural: &str) -> Vec<String> {
     let name = &request.name;
     let mut faults = Vec::new();
@@ -132,31 +133,8 @@ pub(crate) fn wrong_name(request: &Request, plural: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
-    use crate::catalogue::Catalogue;
-    use crate::error::{Error, Result};
-    use crate::resource::Resource;
-
-    fn root() -> &'static Path {
-        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-    }
-
-    fn ask(request: &Request) -> Result<Resource> {
-        Resource::new(request, &Catalogue::read(root()).unwrap(), root())
-    }
-
-    fn request(name: &str, fields: &str) -> Request {
-        Request { name: name.to_owned(), fields: fields.to_owned(), ..Request::default() }
-    }
-
-    fn faults(request: &Request) -> Vec<String> {
-        match ask(request) {
-            Err(Error::Refused(faults)) => faults,
-            other => panic!("{other:?}"),
-        }
-    }
+    use crate::resource::tests::{ask, faults, request};
 
     #[test]
     fn a_schema_that_is_made_of_a_name_is_taken_too() {
