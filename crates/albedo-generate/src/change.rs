@@ -100,6 +100,11 @@ impl Placed {
         self.write_journal()
     }
 
+    /// What is placed and made until now.
+    pub(crate) fn changes(&self) -> &[Change] {
+        &self.journal.changes
+    }
+
     /// The changes stay.
     pub(crate) fn keep(mut self) -> Result<Vec<Change>> {
         fs::remove_file(&self.path).map_err(Error::file(&self.path))?;

@@ -100,8 +100,12 @@ fn mentions(root: &Path, record: &Record, lines: &[(String, Vec<lines::Line>)]) 
             text = line.take_from(&text).unwrap_or(text);
         }
         // Elsewhere a module of the same name may be another one, such as those of the examples in CONTRIBUTING.md.
-        let near: &[&str] = if name.starts_with(ENTITIES) { &["super::", "crate::"] } else { &[] };
-        let reaches = [near, &["albedo_entities::"]].concat().iter().any(|root| reaches(&text, root, &record.name));
+        let roots: &[&str] = if name.starts_with(ENTITIES) {
+            &["super::", "crate::", "albedo_entities::"]
+        } else {
+            &["albedo_entities::"]
+        };
+        let reaches = roots.iter().any(|root| reaches(&text, root, &record.name));
         let refers = |line: &str| (reaches && names(line, &module)) || names(line, &tests);
         for (number, line) in text.lines().enumerate().filter(|(_, line)| refers(line)) {
             faults.push(format!("{name}:{} refers to it: {}", number + 1, line.trim()));

@@ -42,8 +42,8 @@ pub fn make(workspace: &Workspace, request: &Request) -> Result<Made> {
     let resource = checked(workspace, request)?;
     let changes = changes(workspace, &resource)?;
     let versions = versions(&workspace.root)?;
-    let mut placed = Placed::new(&workspace.root, &workspace.target, changes.clone(), Some(versions.clone()))?;
-    match revise(workspace, request, &resource, &changes, &versions, &mut placed) {
+    let mut placed = Placed::new(&workspace.root, &workspace.target, changes, Some(versions.clone()))?;
+    match revise(workspace, request, &resource, &versions, &mut placed) {
         Ok((revision, text)) => {
             let files = placed.keep()?.into_iter().map(|change| (change.path, change.before.is_none())).collect();
             Ok(Made { path: resource.path(), files, revision: text, next: next(&resource, &revision) })
@@ -57,7 +57,6 @@ fn revise(
     workspace: &Workspace,
     request: &Request,
     resource: &Resource,
-    changes: &[Change],
     versions: &BTreeSet<String>,
     placed: &mut Placed,
 ) -> Result<(String, String)> {
@@ -72,9 +71,8 @@ fn revise(
     let [revision] = new.as_slice() else {
         return Err(Error::Command { command: format!("cargo db create '{message}'"), said });
     };
-    let text = read(&workspace.root, revision)?.unwrap_or_default();
-    let made = [changes, &[Change { path: revision.clone(), before: None, after: Some(text.clone()) }]].concat();
-    let record = Record::new(command(request), &resource.name, &resource.plural, revision.clone(), &made);
+    let text = placed.changes().last().and_then(|made| made.after.clone()).unwrap_or_default();
+    let record = Record::new(command(request), &resource.name, &resource.plural, revision.clone(), placed.changes());
     let record_path = Record::path(&resource.name);
     workspace::write(&workspace.root, &record_path, &record.text())?;
     placed.made(record_path)?;
