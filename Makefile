@@ -20,14 +20,14 @@ VERSIONS := $(wildcard migration/versions/*.rs)
 .PHONY: new-resource destroy-resource
 .PHONY: db-lint db-erd db-prepare db-seed db-schema-dump db-schema-load db-diff db-check db-squash fmt check test clients tutorial openapi contract bench bench-migrate bench-cursors bench-cost docs clean help
 
-# What stands on make's command line. It goes to the environment as it was typed, and recipes take it from there, so neither make nor
-# the shell reads a word of it.
-SAID := $(foreach name,NAME EMAIL PARENT FIELDS REVISION RANGE STEP FROM TO INPUT OUTPUT,$(if \
-	$(and $(filter command,$(origin $(name))),$(value $(name))),$(name)))
-$(foreach name,$(SAID),$(eval override $(name) := $$(value $(name)))$(eval export $(name)))
+# What stands on make's command line goes to the environment as it was typed, and recipes take it from there, so neither make nor the
+# shell reads a word of it. What stands elsewhere does not count: WSL calls NAME what the machine is called.
+$(foreach name,NAME EMAIL PARENT FIELDS REVISION RANGE STEP FROM TO INPUT OUTPUT,$(eval override $(name) := $(if \
+	$(filter command,$(origin $(name))),$$(value $(name))))$(if $(value $(name)),$(eval export $(name))))
 
-# A variable that a target cannot do without. One from elsewhere does not count: WSL calls NAME what the machine is called.
-given = "$$$(or $(filter $(1),$(SAID)),$(error which? make $@ $(1)="..."))"
+# A variable that a target cannot do without, and one that it can, behind its option.
+given = $(if $($(1)),,$(error which? make $@ $(1)="..."))"$$$(1)"
+maybe = $(if $($(1)),$(2) "$$$(1)")
 
 # Whether a switch is on; FORCE=0 says that it is not.
 on = $(filter 1 yes true on,$($(1)))
@@ -55,24 +55,24 @@ db-create-branch: ## Branch off any revision: NAME="fix" PARENT="abc123"
 	$(DB) create-branch $(call given,NAME) --parent $(call given,PARENT)
 
 db-squash: ## Put one revision in the place of several: RANGE="abc:xyz" [NAME="create the library"] [OPTIONS="--without-data"]
-	$(DB) squash $(call given,RANGE) $(if $(filter NAME,$(SAID)),-m "$$NAME") $(OPTIONS)
+	$(DB) squash $(call given,RANGE) $(call maybe,NAME,-m) $(OPTIONS)
 
 db-merge: ## Join all heads into one, or those named: [REVISION="abc xyz"] [NAME="merge"]
-	$(DB) merge $${REVISION-} $(if $(filter NAME,$(SAID)),-m "$$NAME")
+	$(DB) merge $${REVISION-} $(call maybe,NAME,-m)
 
 ##@ Migrations: run them on DATABASE_URL
 
 db-migrate: ## Apply all pending revisions, or those up to one: [REVISION="abc"]
-	$(DB) migrate $(if $(REVISION),"$$REVISION")
+	$(DB) migrate $(call maybe,REVISION)
 
 db-rollback: ## Take back what was applied last: [STEP=3]
-	$(DB) rollback $(if $(STEP),--step "$$STEP")
+	$(DB) rollback $(call maybe,STEP,--step)
 
 db-downgrade: ## Take back what comes after a revision: REVISION="abc"
 	$(DB) downgrade $(call given,REVISION)
 
 db-redo: ## Take back what was applied last, and apply it again: [STEP=2]
-	$(DB) redo $(if $(STEP),--step "$$STEP")
+	$(DB) redo $(call maybe,STEP,--step)
 
 db-reset: ## Take everything back and apply it again; all rows are lost
 	$(DB) reset
@@ -90,7 +90,7 @@ db-current: ## Show where the database is
 	$(DB) current
 
 db-history: ## List the revisions: [RANGE="abc:xyz"]
-	$(DB) history $(if $(RANGE),-r "$$RANGE")
+	$(DB) history $(call maybe,RANGE,-r)
 
 db-show: ## Show one revision: REVISION="abc123"
 	$(DB) show $(call given,REVISION)
@@ -105,13 +105,13 @@ db-graph: ## Draw the history
 	$(DB) graph
 
 db-sql: ## Print SQL instead of running it: [REVISION="abc"] [OUTPUT="migration.sql"]
-	$(DB) sql $(if $(REVISION),"$$REVISION") $(if $(OUTPUT),--output "$$OUTPUT")
+	$(DB) sql $(call maybe,REVISION) $(call maybe,OUTPUT,--output)
 
 db-verify: ## Check graph, checksums, a replay of the history, every downgrade, and the database
 	$(DB) verify
 
 db-lint: ## Tell what may hurt a database in use, and the safe way: [REVISION="abc"] [RANGE="abc:xyz"] [FIX=1]
-	$(DB) lint $(if $(RANGE),"$$RANGE",$(if $(REVISION),"$$REVISION")) $(if $(call on,FIX),--fix)
+	$(DB) lint $(or $(call maybe,RANGE),$(call maybe,REVISION)) $(if $(call on,FIX),--fix)
 
 db-check: ## Fail when the entities and the revisions differ; needs no database
 	$(DB) check
@@ -121,7 +121,7 @@ db-diff: ## Tell what differs between two schemas: FROM=history TO=database (or 
 	$(DB) diff $(call given,FROM) $(call given,TO) || [ $$? = 3 ]
 
 db-erd: ## Draw the tables and their foreign keys into docs/erd.svg: [REVISION="abc"] [OUTPUT="erd.svg"]
-	$(DB) erd $(if $(REVISION),"$$REVISION") --format svg --output "$${OUTPUT:-docs/erd.svg}"
+	$(DB) erd $(call maybe,REVISION) --format svg --output "$${OUTPUT:-docs/erd.svg}"
 
 ##@ Databases
 
@@ -147,7 +147,7 @@ db-seed: ## Fill the database with its first rows
 	$(DB) seed
 
 db-schema-dump: ## Write the schema down as SQL that psql or sqlite3 loads: [REVISION="abc"] [OUTPUT="schema.sql"]
-	$(DB) schema-dump $(if $(REVISION),--revision "$$REVISION") $(if $(OUTPUT),--output "$$OUTPUT")
+	$(DB) schema-dump $(call maybe,REVISION,--revision) $(call maybe,OUTPUT,--output)
 
 db-schema-load: ## Make a new database of a schema that was written down: INPUT="schema.sql"
 	$(DB) schema-load $(call given,INPUT)
@@ -155,7 +155,7 @@ db-schema-load: ## Make a new database of a schema that was written down: INPUT=
 ##@ Resources
 
 new-resource: ## Write a resource: NAME=river FIELDS='name:string!^ length:bigint' [PARENT=assistant] [OWNER=1] [DRY_RUN=1] [OPTIONS="..."]
-	@$(GENERATE) new $(call given,NAME) --fields "$${FIELDS-}" $(if $(PARENT),--parent "$$PARENT") $(if $(call on,OWNER),--owner) \
+	@$(GENERATE) new $(call given,NAME) --fields "$${FIELDS-}" $(call maybe,PARENT,--parent) $(if $(call on,OWNER),--owner) \
 		$(if $(call on,DRY_RUN),--dry-run) $(OPTIONS)
 
 destroy-resource: ## Take out again what new-resource wrote: NAME=river [DRY_RUN=1] [FORCE=1]
