@@ -127,8 +127,8 @@ impl<'s> Work<'s> {
     /// one parent.
     #[must_use]
     pub fn recalled<T: Copy + 'static>(&self, id: Uuid) -> Option<T> {
-        let of_this = self.recalled.iter().filter(|(known, _)| *known == id);
-        of_this.into_iter().find_map(|(_, what)| what.downcast_ref().copied())
+        let mut of_this = self.recalled.iter().filter(|(known, _)| *known == id);
+        of_this.find_map(|(_, what)| what.downcast_ref().copied())
     }
 
     /// Keeps what a rule has learned of this row, as long as the work lasts.
